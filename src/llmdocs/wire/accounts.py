@@ -1,0 +1,39 @@
+"""What a mocked provider accepts: the keys, models, deployments and versions of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Operation = Literal["chat", "embeddings"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, by its own name, and the one operation it serves."""
+
+    name: str
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account at a provider.
+
+    `served` maps the name that a request uses to the model behind it: the model's own name at
+    OpenAI and Ollama, the deployment's name at Azure. No `keys` means that any key, or none, will
+    do. `api_versions` are the dated versions that Azure knows.
+    """
+
+    keys: frozenset[str] = frozenset()
+    served: Mapping[str, Model] = field(default_factory=dict)
+    api_versions: frozenset[str] = frozenset()
+
+    def names(self, operation: Operation | None = None) -> list[str]:
+        """The names a request may use, sorted; those of one operation when it is given."""
+        return sorted(
+            name
+            for name, model in self.served.items()
+            if operation is None or model.operation == operation
+        )

@@ -1,0 +1,183 @@
+"""The mocked providers on real HTTP and HTTPS, behind one address that is also a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+import trustme
+import uvicorn
+
+from llmdocs.providers import CATALOGUE
+from llmdocs.wire import azure, ollama, openai
+from llmdocs.wire.accounts import Account
+from llmdocs.wire.switchboard import RecordedRequest, Switchboard
+
+DIALECTS = {"azure": azure.application, "ollama": ollama.application, "openai": openai.application}
+TLS_HANDSHAKE = b"\x16"
+
+
+class MockedProviders:
+    """Every known provider, played by one server in a thread of its own.
+
+    One address takes plain HTTP, TLS for any host name (certificates come from a throw-away
+    authority, `ca_file`) and a proxy's `CONNECT` and absolute targets. `requests` records what
+    arrived. Use it as a context manager.
+    """
+
+    def __init__(self, accounts: Mapping[str, Account], port: int = 0) -> None:
+        self._port = port
+        applications = {name: DIALECTS[name](account) for name, account in accounts.items()}
+        hosts = {
+            origin: provider.name
+            for provider in CATALOGUE.values()
+            if provider.name in applications
+            for origin in provider.origins
+        }
+        self.switchboard = Switchboard(applications, hosts)
+        self._started = threading.Event()
+        self._failure: BaseException | None = None
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        return self.switchboard.requests
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="llmdocs-mock-")
+        authority = trustme.CA()
+        self.ca_file = Path(self._folder.name, "ca.pem")
+        authority.cert_pem.write_to_path(str(self.ca_file))
+        self._tls = _certificates_for_any_name(authority)
+        self._thread = threading.Thread(target=self._run, name="llmdocs-mock", daemon=True)
+        self._thread.start()
+        self._started.wait()
+        if self._failure:
+            self._folder.cleanup()
+            raise self._failure
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._folder.cleanup()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._failure = error
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        door = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+        self.port: int = door.sockets[0].getsockname()[1]
+        self.switchboard.own_origins = {self.url, f"http://localhost:{self.port}"}
+        async with door, _uvicorn(self.switchboard) as self._plain_port:
+            async with _uvicorn(self.switchboard, lambda *_: self._tls) as self._tls_port:
+                self._started.set()
+                await self._stop.wait()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass one connection on to the plain or the TLS server, whichever its first byte asks for."""
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            head, port = await self._destination(reader, writer)
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+            inner_writer.write(head)
+            copies = [
+                asyncio.create_task(_copy(reader, inner_writer)),
+                asyncio.create_task(_copy(inner_reader, writer)),
+            ]
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+            for copy in copies:
+                copy.cancel()
+            inner_writer.close()
+        writer.close()
+
+    async def _destination(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[bytes, int]:
+        """What has been read of the connection, and the port that is to have it."""
+        first = await reader.readexactly(1)
+        if first == TLS_HANDSHAKE:
+            return first, self._tls_port
+        line = first + await reader.readuntil(b"\n")
+        if not line.startswith(b"CONNECT "):
+            return line, self._plain_port
+        while (await reader.readuntil(b"\n")).strip():
+            pass
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await writer.drain()
+        return await self._destination(reader, writer)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+
+@contextlib.asynccontextmanager
+async def _uvicorn(
+    app: Switchboard, ssl_context: Callable[..., ssl.SSLContext] | None = None
+) -> AsyncIterator[int]:
+    """Serve `app` on a free port of this machine while the block runs, and give the port."""
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ssl_context_factory=ssl_context,
+    )
+    server = uvicorn.Server(config)
+    # asyncio turns Nagle's algorithm off (40 ms an answer) only where the protocol is named.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        serving = asyncio.create_task(server.serve([listener]))
+        yield listener.getsockname()[1]
+        server.should_exit = server.force_exit = True
+        await serving
+
+
+def _certificates_for_any_name(authority: trustme.CA) -> ssl.SSLContext:
+    """A TLS context that answers for whatever host name the client asks for."""
+
+    @functools.cache
+    def context_for(*names: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*names).configure_cert(context)
+        return context
+
+    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        if name:
+            connection.context = context_for(name)
+
+    # A client that connects to an address sends no name.
+    context = context_for("localhost", "127.0.0.1", "::1")
+    context.sni_callback = choose
+    return context

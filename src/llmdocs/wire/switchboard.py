@@ -1,0 +1,116 @@
+"""Routes each request to the provider whose address it was sent to, and keeps a record of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger("llmdocs.wire")
+
+
+@dataclass(frozen=True)
+class RecordedRequest:
+    """A request as it reached a mocked provider. `provider` is None where no provider answers."""
+
+    provider: str | None
+    method: str
+    url: str
+    headers: Headers
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Switchboard:
+    """An ASGI application in front of all providers.
+
+    `hosts` maps an origin (`https://api.openai.com`, `http://localhost:11434`) to a provider. A
+    request to one of `own_origins`, the mock's own address, is routed by the first segment of its
+    path instead: `/openai/v1/models`.
+    """
+
+    def __init__(self, providers: Mapping[str, ASGIApp], hosts: Mapping[str, str]) -> None:
+        self.providers = providers
+        self.hosts = hosts
+        self.own_origins: set[str] = set()
+        self.requests: list[RecordedRequest] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(_with_origin_form(scope), receive)
+        body = await request.body()
+        provider, inner = self._route(request)
+        self.requests.append(
+            RecordedRequest(provider, request.method, str(request.url), request.headers, body)
+        )
+        app = self.providers[provider] if provider else self._unknown_host(request)
+        await app(inner, _replay(body, receive), send)
+
+    def _route(self, request: Request) -> tuple[str | None, Scope]:
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        if origin in self.hosts:
+            return self.hosts[origin], request.scope
+        if origin in self.own_origins:
+            name = request.url.path.split("/")[1]
+            if name in self.providers:
+                prefix = f"/{name}"
+                path = request.scope["path"]
+                raw_path = request.scope.get("raw_path", path.encode())
+                return name, {
+                    **request.scope,
+                    "root_path": prefix,
+                    "raw_path": raw_path.removeprefix(prefix.encode()),
+                }
+        return None, request.scope
+
+    def _unknown_host(self, request: Request) -> ASGIApp:
+        """Answer 403 rather than break the connection: clients retry a broken connection."""
+        asked = f"{request.url.scheme}://{request.url.netloc}{request.url.path}"
+        message = (
+            f"llmdocs mock plays no provider at {asked}, and nothing reaches the network from "
+            f"here. It answers at: {_listed(self.hosts)}."
+        )
+        if f"{request.url.scheme}://{request.url.netloc}" in self.own_origins:
+            paths = (f"/{name}" for name in self.providers)
+            message = f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
+        log.error("%s", message)
+        return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 403)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _with_origin_form(scope: Scope) -> Scope:
+    """A proxy is sent `GET http://host/path`; give the application the host and the path."""
+    if not scope["path"].startswith("http://"):
+        return scope
+    target = urlsplit(scope["path"])
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    return {
+        **scope,
+        "path": target.path or "/",
+        "raw_path": (urlsplit(scope["raw_path"].decode("latin-1")).path or "/").encode("latin-1"),
+        "headers": [(b"host", target.netloc.encode()), *headers],
+    }
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body again for the provider's application, then what the server sends next."""
+    pending = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Any:
+        return pending.pop() if pending else await receive()
+
+    return replayed
