@@ -42,11 +42,11 @@ class Account:
 def account_from(recipe: Mapping[str, str]) -> Account:
     """The account that one recipe's variables open: their key, models, deployments and version.
 
-    An Azure chat deployment does not say which model it holds; the mock's holds `gpt-4o-mini`.
+    An Azure chat deployment does not say which model it holds; the mock's holds `gpt-4.1-mini`.
     """
     provider, _, chat = recipe["LLM_MODEL"].partition("/")
     embedding = recipe.get("LLM_EMBEDDING_MODEL", "").rpartition("/")[2]
-    served = {chat: Model("gpt-4o-mini" if provider == "azure" else chat, "chat")}
+    served = {chat: Model("gpt-4.1-mini" if provider == "azure" else chat, "chat")}
     if embedding:
         name = recipe.get("LLM_EMBEDDING_DEPLOYMENT_NAME", embedding)
         served[name] = Model(embedding, "embeddings")
