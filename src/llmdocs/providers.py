@@ -22,6 +22,7 @@ class Provider:
     key: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
+    stream_usage: bool = False
 
     def own_variables(self, variable: str) -> tuple[str, ...]:
         """The names by which the provider's own tools know what `variable` says."""

@@ -1,0 +1,224 @@
+"""The `llmdocs` command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from llmdocs.settings import Found
+    from llmdocs.wire.server import MockedProviders
+
+DEFAULT_PORT = 4010
+EXIT_FINDING = 1
+EXIT_USAGE = 2
+EXIT_NOT_EXECUTABLE = 126
+EXIT_NOT_FOUND = 127
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="llmdocs")
+def main() -> None:
+    """Connect programs to LLM backends: see your settings, and try without an account.
+
+    \b
+    Examples:
+      llmdocs settings
+      llmdocs mock --recipe openai -- python ask.py
+    """
+
+
+@main.command()
+@click.option("--env-file", type=click.Path(path_type=Path), help="Read this env file too.")
+@click.option("--config", type=click.Path(path_type=Path), help="Read this TOML file's [llm] too.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
+    """Print each LLM_* variable: the value in force, and where it came from.
+
+    A secret is shown as "set". Values come from the environment, then the env file, then the
+    TOML file, then the defaults. The exit code is 1 if a value does not fit, 2 if a file cannot
+    be read.
+
+    \b
+    Examples:
+      llmdocs settings
+      llmdocs settings --env-file .env
+      llmdocs settings --json
+    """
+    from llmdocs.errors import SettingsError, UnreadableFileError
+    from llmdocs.settings import Settings, in_force, read_sources
+
+    found: list[Found] = []
+    try:
+        found = read_sources(env_file, config)
+        if "LLM_MODEL" in in_force(found):
+            Settings.load(env_file, config)
+        else:
+            Settings.load(env_file, config, model="unset")
+            click.echo("LLM_MODEL is not set: no model can be called yet.", err=True)
+    except UnreadableFileError as error:
+        _fail(str(error), EXIT_USAGE)
+    except SettingsError as error:
+        _fail(str(error), EXIT_FINDING)
+    rows = _rows(found)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max(len(name) for name in rows)
+    column = max(len(str(row["value"] or "-")) for row in rows.values())
+    for name, row in rows.items():
+        click.echo(f"{name:{width}}  {row['value'] or '-':{column}}  {row['source']}")
+
+
+def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
+    """For each variable its value, its source, and the sources that this one shadows."""
+    from llmdocs.settings import VARIABLES, in_force
+
+    chosen = in_force(found)
+    rows: dict[str, dict[str, Any]] = {}
+    for name, variable in VARIABLES.items():
+        item = chosen.get(name)
+        default = "unset" if variable.default is None else "default"
+        shadowed = [other.source for other in found if other.variable == name and other != item]
+        value = str(item.value) if item else variable.default
+        rows[name] = {
+            "value": "set" if item and variable.secret else _without_password(value),
+            "source": item.source if item else "required" if variable.required else default,
+            "shadows": shadowed,
+        }
+    return rows
+
+
+def _without_password(value: str | None) -> str | None:
+    """An address without the password that it may hold."""
+    from urllib.parse import urlsplit
+
+    if value is None or "://" not in value:
+        return value
+    password = urlsplit(value).password
+    return value.replace(f":{password}@", ":***@") if password else value
+
+
+@main.command(context_settings={"allow_interspersed_args": False})
+@click.option("--recipe", "recipe_name", metavar="PROVIDER", help="Add this recipe's variables where the environment has none.")
+@click.option("--port", type=click.IntRange(0, 65535), help=f"Serve on this port. Without a command: {DEFAULT_PORT}.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def mock(recipe_name: str | None, port: int | None, command: tuple[str, ...]) -> None:
+    """Run COMMAND with every known provider played by a mock: no account, no network.
+
+    The mocks speak each provider's HTTP API at its real address and refuse what it refuses. Any
+    other host is refused with a message that says so. The exit code is COMMAND's, or 127 if it is
+    not found. `python` and `llmdocs` are this installation's.
+
+    Without COMMAND, the mocks are served on one port until you press Ctrl-C, each under
+    /PROVIDER, and the variables to use are printed.
+
+    Programs are led to the mocks by proxy variables (HTTPS_PROXY) and Python ones by a redirect
+    too. Node's fetch before Node 24, and Go programs that call localhost, ignore proxy variables:
+    give them an address of `llmdocs mock` without a command.
+
+    \b
+    Examples:
+      llmdocs mock --recipe azure -- python snippets/azure/chat.py
+      llmdocs mock -- curl https://api.openai.com/v1/models -H "Authorization: Bearer your-openai-api-key"
+      llmdocs mock --port 4010
+    """
+    from llmdocs import recipes
+    from llmdocs.errors import RecipeError
+
+    try:
+        variables = recipes.read(recipe_name) if recipe_name else {}
+    except RecipeError as error:
+        _fail(str(error), EXIT_USAGE)
+    try:
+        with _mocked_providers(port if port is not None else 0 if command else DEFAULT_PORT) as mocks:
+            if command:
+                sys.exit(_run(command, mocks, variables))
+            _serve(mocks)
+    except OSError as error:
+        _fail(
+            f"Port {port or DEFAULT_PORT} is busy or not allowed ({error.strerror}). "
+            "Choose another: llmdocs mock --port 4011",
+            EXIT_FINDING,
+        )
+
+
+def _mocked_providers(port: int) -> MockedProviders:
+    """The mocks, with the accounts that the recipes open."""
+    try:
+        from llmdocs.wire.server import MockedProviders
+    except ModuleNotFoundError as error:
+        _fail(
+            f"llmdocs mock needs {error.name}. Install llmdocs with its extra `mock`: "
+            "llmdocs[mock]",
+            EXIT_FINDING,
+        )
+    import logging
+
+    from llmdocs import recipes
+    from llmdocs.providers import CATALOGUE
+    from llmdocs.wire.accounts import account_from
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("llmdocs mock: %(message)s"))
+    logging.getLogger("llmdocs.wire").addHandler(handler)
+    return MockedProviders({name: account_from(recipes.read(name)) for name in CATALOGUE}, port)
+
+
+def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, str]) -> int:
+    """Run a command among the mocks and give its exit code, as a shell would."""
+    import os
+    import shutil
+    import signal
+    import subprocess
+
+    from llmdocs.errors import did_you_mean
+    from llmdocs.wire import child
+
+    environment = child.environment(os.environ, mocks.url, mocks.ca_file, variables)
+    program = shutil.which(command[0], path=environment["PATH"])
+    if program is None:
+        known = (path.name for path in Path(sys.executable).parent.iterdir())
+        exists = Path(command[0]).exists()
+        click.echo(
+            f"llmdocs mock: {command[0]} is not a program here."
+            + (" It exists but may not be executed." if exists else did_you_mean(command[0], known)),
+            err=True,
+        )
+        return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
+    process = subprocess.Popen([program, *command[1:]], env=environment)
+    # Ctrl-C reaches the command by itself; what is left for us is to wait for its end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
+    code = process.wait()
+    return 128 - code if code < 0 else code
+
+
+def _serve(mocks: MockedProviders) -> None:
+    """Print the variables for each provider, and serve until Ctrl-C."""
+    import signal
+    import threading
+
+    from llmdocs import recipes
+    from llmdocs.providers import CATALOGUE
+
+    click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
+    for provider in CATALOGUE.values():
+        click.echo(f"\n# {provider.title}")
+        for name, value in recipes.mock_variables(provider.name, mocks.url).items():
+            click.echo(f"{name}={value}")
+    sys.stdout.flush()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"llmdocs: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,482 @@
+"""The reference client: one call, one retry layer, errors a reader can act on."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+)
+
+from llmdocs import retries
+from llmdocs.errors import (
+    AnswerError,
+    AnswerTimeoutError,
+    AuthenticationError,
+    ConnectionFailedError,
+    LLMDocsError,
+    NotFoundError,
+    ProviderError,
+    ProviderUnavailableError,
+    QuotaError,
+    RateLimitError,
+    RequestError,
+    SettingsError,
+    did_you_mean,
+)
+from llmdocs.providers import Provider, by_prefix
+from llmdocs.retries import Failure
+from llmdocs.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+    from litellm import EmbeddingResponse, ModelResponse, ModelResponseStream
+
+Messages = str | Sequence[Mapping[str, Any]]
+Sleep = Callable[[float], Any]
+
+log = logging.getLogger("llmdocs")
+
+ERRORS: dict[Failure, type[ProviderError]] = {
+    Failure.RATE_LIMIT: RateLimitError,
+    Failure.REQUEST_TIMEOUT: ProviderUnavailableError,
+    Failure.SERVER_ERROR: ProviderUnavailableError,
+    Failure.NO_CONNECTION: ConnectionFailedError,
+    Failure.TIMEOUT: AnswerTimeoutError,
+    Failure.QUOTA: QuotaError,
+    Failure.REFUSED: RequestError,
+    Failure.BAD_ANSWER: AnswerError,
+}
+REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
+RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
+
+# What the settings decide, and a call may not.
+RESERVED = frozenset(
+    {"model", "api_key", "api_base", "base_url", "api_version", "num_retries", "max_retries"}
+)
+
+# How the client waits when no `sleep` is given; tests replace them so that none ever waits.
+default_sleep: Sleep = time.sleep
+default_async_sleep: Sleep = asyncio.sleep
+
+
+class LLM:
+    """Calls the model that `settings` name, through litellm.
+
+    `sleep` replaces the wait before a retry: a function of the seconds, plain or async. Every
+    method raises `llmdocs.errors` alone; `SettingsError` means that a variable is missing.
+    """
+
+    def __init__(self, settings: Settings, *, sleep: Sleep | None = None) -> None:
+        self.settings = settings
+        self._sleep = sleep
+        self._provider = _provider_of(settings)
+        _check_needs(settings, self._provider)
+
+    @classmethod
+    def from_env(
+        cls,
+        env_file: str | Path | None = None,
+        config: str | Path | None = None,
+        *,
+        sleep: Sleep | None = None,
+        **arguments: Any,
+    ) -> Self:
+        """The client that `Settings.load` describes, with the same arguments."""
+        return cls(Settings.load(env_file, config, **arguments), sleep=sleep)
+
+    def complete(self, messages: Messages, **options: Any) -> ModelResponse:
+        """Answer a conversation; a string is one user's message.
+
+        `options` go to `litellm.completion`. Returns litellm's own response.
+        """
+        arguments = self._completion(messages, options)
+
+        def attempt() -> ModelResponse:
+            with self._translated():
+                return self._checked_answer(_litellm().completion(**arguments))
+
+        return self._retrying()(attempt)
+
+    async def acomplete(self, messages: Messages, **options: Any) -> ModelResponse:
+        """`complete`, awaited."""
+        arguments = self._completion(messages, options)
+
+        async def attempt() -> ModelResponse:
+            with self._translated():
+                return self._checked_answer(await _litellm().acompletion(**arguments))
+
+        return await self._async_retrying()(attempt)
+
+    def embed(self, texts: str | Sequence[str], **options: Any) -> EmbeddingResponse:
+        """Embed one text or several in one request.
+
+        `options` go to `litellm.embedding`. Returns litellm's own response: one vector a text.
+        """
+        arguments = self._embedding(texts, options)
+
+        def attempt() -> EmbeddingResponse:
+            with self._translated():
+                return self._checked_vectors(_litellm().embedding(**arguments), arguments)
+
+        return self._retrying()(attempt)
+
+    async def aembed(self, texts: str | Sequence[str], **options: Any) -> EmbeddingResponse:
+        """`embed`, awaited."""
+        arguments = self._embedding(texts, options)
+
+        async def attempt() -> EmbeddingResponse:
+            with self._translated():
+                return self._checked_vectors(await _litellm().aembedding(**arguments), arguments)
+
+        return await self._async_retrying()(attempt)
+
+    def stream(self, messages: Messages, **options: Any) -> Iterator[ModelResponseStream]:
+        """Answer a conversation piece by piece, as litellm's own chunks.
+
+        A failure is retried only before the first chunk; a later one is raised at once.
+        """
+        arguments = self._completion(messages, options, stream=True)
+
+        def attempt() -> tuple[Any, ModelResponseStream | None]:
+            with self._translated():
+                chunks = iter(_litellm().completion(**arguments))
+                return chunks, next(chunks, None)
+
+        chunks, chunk = self._retrying()(attempt)
+        said = False
+        while chunk is not None:
+            said = said or _says_something(chunk)
+            yield chunk
+            with self._translated():
+                chunk = next(chunks, None)
+        self._check_stream(said)
+
+    async def astream(
+        self, messages: Messages, **options: Any
+    ) -> AsyncIterator[ModelResponseStream]:
+        """`stream`, for `async for`."""
+        arguments = self._completion(messages, options, stream=True)
+
+        async def attempt() -> tuple[Any, ModelResponseStream | None]:
+            with self._translated():
+                chunks = aiter(await _litellm().acompletion(**arguments))
+                return chunks, await anext(chunks, None)
+
+        chunks, chunk = await self._async_retrying()(attempt)
+        said = False
+        while chunk is not None:
+            said = said or _says_something(chunk)
+            yield chunk
+            with self._translated():
+                chunk = await anext(chunks, None)
+        self._check_stream(said)
+
+    def _completion(
+        self, messages: Messages, options: Mapping[str, Any], stream: bool = False
+    ) -> dict[str, Any]:
+        """What a completion passes to litellm."""
+        if isinstance(messages, str):
+            messages = [{"role": "user", "content": messages}]
+        arguments = self._arguments(self.settings.model, options)
+        arguments["messages"] = list(messages)
+        if stream:
+            arguments["stream"] = True
+            if self._provider and self._provider.stream_usage:
+                arguments.setdefault("stream_options", {"include_usage": True})
+        return arguments
+
+    def _embedding(
+        self, texts: str | Sequence[str], options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What an embedding passes to litellm."""
+        model = _embedding_model(self.settings, self._provider)
+        arguments = self._arguments(model, options)
+        arguments["input"] = [texts] if isinstance(texts, str) else list(texts)
+        return arguments
+
+    def _arguments(self, model: str, options: Mapping[str, Any]) -> dict[str, Any]:
+        reserved = sorted(RESERVED & options.keys())
+        if reserved:
+            raise TypeError(f"{', '.join(reserved)}: the settings decide this, not a call")
+        settings = self.settings
+        key = settings.api_key.get_secret_value() if settings.api_key else None
+        base = settings.base_url or (self._provider and self._provider.base_url)
+        target = {"api_key": key, "api_base": base, "api_version": settings.api_version}
+        return {
+            **options,
+            "model": model,
+            **{name: value for name, value in target.items() if value},
+            # One retry layer: ours. litellm's and the SDKs' stay off.
+            "num_retries": 0,
+            "max_retries": 0,
+        }
+
+    def _retrying(self) -> Retrying:
+        return Retrying(sleep=self._wait, **self._policy())
+
+    def _async_retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(sleep=self._async_wait, **self._policy())
+
+    def _policy(self) -> dict[str, Any]:
+        return {
+            "stop": stop_after_attempt(self.settings.num_retries + 1),
+            "retry": retry_if_exception_type(RETRIED_ERRORS),
+            "wait": self._seconds_to_wait,
+            "before_sleep": self._announce,
+            "reraise": True,
+        }
+
+    def _seconds_to_wait(self, state: RetryCallState) -> float:
+        error = _failure_of(state)
+        return retries.wait(self.settings, state.attempt_number, error.retry_after)
+
+    def _announce(self, state: RetryCallState) -> None:
+        log.warning(
+            "%s Retry %d of %d in %g s.",
+            _failure_of(state),
+            state.attempt_number,
+            self.settings.num_retries,
+            state.upcoming_sleep,
+        )
+
+    def _wait(self, seconds: float) -> None:
+        result = (self._sleep or default_sleep)(seconds)
+        if inspect.iscoroutine(result):
+            result.close()
+            raise TypeError("this sleep is async; give a plain one, or call the async methods")
+
+    async def _async_wait(self, seconds: float) -> None:
+        result = (self._sleep or default_async_sleep)(seconds)
+        if isinstance(result, Awaitable):
+            await result
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Raise our own error in place of whatever litellm raises."""
+        try:
+            yield
+        except LLMDocsError:
+            raise
+        except Exception as error:
+            raise self._translate(error) from error
+
+    def _translate(self, error: Exception) -> LLMDocsError:
+        """Our error for litellm's, by whether an HTTP status was received.
+
+        litellm's own class and status do not tell: an unreadable answer has status 500 there, and
+        a lost connection too. What httpx raised is always in the chain.
+        """
+        import httpx
+
+        chain = list(_chain(error))
+        for cause in chain:
+            if isinstance(cause, httpx.HTTPStatusError):
+                return self._refused(cause.response)
+        for cause in chain:
+            if isinstance(cause, httpx.TimeoutException):
+                return self._failed(Failure.TIMEOUT, "stayed silent for too long")
+            if isinstance(cause, httpx.TransportError):
+                return self._failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+        if isinstance(error, _litellm().UnsupportedParamsError):
+            return self._failed(Failure.REFUSED, "does not take this request", message=str(error))
+        return self._failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+
+    def _refused(self, response: httpx.Response) -> ProviderError:
+        status = response.status_code
+        failure = retries.classify(status, _error_codes(response.text))
+        error = self._failed(
+            failure,
+            f"answered HTTP {status}",
+            kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
+            message=_error_message(response.text),
+        )
+        error.status = status
+        error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def _failed(
+        self,
+        failure: Failure,
+        what: str,
+        *,
+        kind: type[ProviderError] | None = None,
+        message: str = "",
+    ) -> ProviderError:
+        """One line for the reader: who, what, the provider's own words, and what to do."""
+        kind = kind or ERRORS[failure]
+        message = self._without_key(message)
+        said = f": {message}" if message else "."
+        if said[-1] not in ".!?":
+            said += "."
+        error = kind(f"{self._who()} {what}{said} {kind.advice}")
+        error.provider_message = message or None
+        return error
+
+    def _who(self) -> str:
+        title = self._provider.title if self._provider else self.settings.model.partition("/")[0]
+        base = self.settings.base_url
+        return f"{title} ({urlsplit(base).hostname})" if base else title
+
+    def _without_key(self, text: str) -> str:
+        key = self.settings.api_key
+        return text.replace(key.get_secret_value(), "[LLM_API_KEY]") if key else text
+
+    def _checked_answer(self, answer: ModelResponse) -> ModelResponse:
+        """The answer, if it says something or calls a tool."""
+        choices = answer.choices or []
+        message = getattr(choices[0], "message", None) if choices else None
+        if message is None or not (message.content or message.tool_calls):
+            raise self._failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
+        return answer
+
+    def _check_stream(self, said: bool) -> None:
+        if not said:
+            raise self._failed(Failure.BAD_ANSWER, "sent a stream with nothing in it")
+
+    def _checked_vectors(
+        self, answer: EmbeddingResponse, arguments: Mapping[str, Any]
+    ) -> EmbeddingResponse:
+        """The answer, if it holds one vector for each text."""
+        vectors = [item.get("embedding") for item in answer.data or []]
+        if len(vectors) != len(arguments["input"]) or not all(vectors):
+            raise self._failed(Failure.BAD_ANSWER, "did not send one vector for each text")
+        return answer
+
+
+def _litellm() -> Any:
+    """litellm, imported at the first call: it takes seconds.
+
+    Its switches keep the import from fetching a price list and from reading a `.env` file.
+    """
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    litellm = importlib.import_module("litellm")
+    litellm.suppress_debug_info = True
+    litellm.DEFAULT_MAX_RETRIES = 0
+    return litellm
+
+
+def _provider_of(settings: Settings) -> Provider | None:
+    """The catalogue's entry for the model; None if litellm knows the provider and we do not."""
+    prefix, slash, _ = settings.model.partition("/")
+    if slash and (provider := by_prefix(prefix)):
+        return provider
+    litellm = _litellm()
+    try:
+        prefix = litellm.get_llm_provider(settings.model)[1]
+    except litellm.BadRequestError:
+        prefix = None
+    if prefix is None:
+        raise _unknown_provider(settings.model)
+    return by_prefix(prefix)
+
+
+def _unknown_provider(model: str) -> SettingsError:
+    prefix, slash, _ = model.partition("/")
+    known = [str(getattr(item, "value", item)) for item in _litellm().provider_list]
+    return SettingsError(
+        f"LLM_MODEL is {model!r}, and litellm knows no provider for it. Write provider/model, "
+        f"such as openai/gpt-4.1-mini.{did_you_mean(prefix, known) if slash else ''}"
+    )
+
+
+def _check_needs(settings: Settings, provider: Provider | None) -> None:
+    """Raise for what the provider needs and lacks, and for its own variables, which go unread."""
+    if provider is None:
+        return
+    for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
+        if getattr(settings, variable.removeprefix("LLM_").lower()):
+            continue
+        own = [name for name in provider.own_variables(variable) if os.environ.get(name)]
+        hint = f" {own[0]} is set, but llmdocs never reads it." if own else ""
+        if own or variable in provider.needs:
+            needed = "and" if variable in provider.needs else "which"
+            raise SettingsError(
+                f"{variable} is not set, {needed} {provider.title} needs it.{hint} "
+                f"Set {variable}."
+            )
+
+
+def _embedding_model(settings: Settings, provider: Provider | None) -> str:
+    """What litellm calls the embedding model; it shares key, address and version with the chat."""
+    deployment, model = settings.embedding_deployment_name, settings.embedding_model
+    if provider and provider.name == "azure":
+        if deployment:
+            return f"azure/{deployment}"
+        raise SettingsError(
+            "LLM_EMBEDDING_DEPLOYMENT_NAME is not set. At Azure it names the deployment that "
+            "makes embeddings; LLM_EMBEDDING_MODEL only says which model that deployment holds."
+        )
+    if not model:
+        if deployment:
+            raise SettingsError(
+                "LLM_EMBEDDING_DEPLOYMENT_NAME is set, but only Azure has deployments. Set "
+                "LLM_EMBEDDING_MODEL, written provider/model."
+            )
+        raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
+    wanted = provider.embedding_prefix if provider else settings.model.partition("/")[0]
+    if model.partition("/")[0] != wanted or "/" not in model:
+        raise SettingsError(
+            f"LLM_EMBEDDING_MODEL is {model!r}; wanted: {wanted}/model. It shares key and address "
+            f"with LLM_MODEL, {settings.model!r}, so both are the same provider's."
+        )
+    return model
+
+
+def _says_something(chunk: ModelResponseStream) -> bool:
+    delta = chunk.choices[0].delta if chunk.choices else None
+    return bool(delta and (delta.content or delta.tool_calls))
+
+
+def _failure_of(state: RetryCallState) -> ProviderError:
+    """The error that tenacity is about to retry."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, ProviderError)
+    return error
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it was raised from or while handling, outermost first."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _error_object(body: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    error = document.get("error", document) if isinstance(document, dict) else {}
+    return error if isinstance(error, dict) else {"message": error}
+
+
+def _error_codes(body: str) -> frozenset[str]:
+    """The `code` and `type` of an error body."""
+    error = _error_object(body)
+    return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
+
+
+def _error_message(body: str) -> str:
+    """The message of an error body: of OpenAI's, Azure's or Ollama's form, or the text itself."""
+    message = _error_object(body).get("message")
+    return message if isinstance(message, str) else body.strip()

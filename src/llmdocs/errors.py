@@ -1,0 +1,106 @@
+"""What goes wrong, in words a reader can act on, and the nearest right name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class LLMDocsError(Exception):
+    """Anything this package raises on purpose: its message says what to do."""
+
+
+class SettingsError(LLMDocsError):
+    """A variable is missing, unknown, or does not parse: mend the variable it names."""
+
+
+class UnreadableFileError(SettingsError):
+    """A file that the reader named cannot be read: mend its path or its rights."""
+
+
+class RecipeError(LLMDocsError):
+    """A recipe does not exist or is not in its form: mend the name or the line."""
+
+
+class PageError(LLMDocsError):
+    """A page of the documentation cannot be expanded: mend the line it names."""
+
+
+class ProviderError(LLMDocsError):
+    """A call did not end in an answer. litellm's own exception is the `__cause__`.
+
+    `status` is the HTTP status that the provider sent, or None if none came. `provider_message`
+    is the message in the provider's own error body, or None. `retry_after` is the wait that the
+    provider asked for, in seconds, or None.
+    """
+
+    advice: ClassVar[str] = ""
+    status: int | None = None
+    provider_message: str | None = None
+    retry_after: float | None = None
+
+
+class AuthenticationError(ProviderError):
+    """401 or 403: check LLM_API_KEY and what it may do."""
+
+    advice = "Check LLM_API_KEY, and what that key may do."
+
+
+class NotFoundError(ProviderError):
+    """404: check the address, the model or deployment, and the API version."""
+
+    advice = "Check LLM_BASE_URL, the model or deployment, and LLM_API_VERSION."
+
+
+class RequestError(ProviderError):
+    """Another 4xx, or a request that litellm cannot write: change the request."""
+
+    advice = "Change the request: trying again does not help."
+
+
+class RateLimitError(ProviderError):
+    """429, still there after every retry: send less, or wait longer."""
+
+    advice = "Send less, or raise LLM_NUM_RETRIES or LLM_RETRY_MAX_WAIT."
+
+
+class QuotaError(ProviderError):
+    """429 because the account's quota is used up: no wait mends that."""
+
+    advice = "Check the account's plan and limits: waiting does not help."
+
+
+class ProviderUnavailableError(ProviderError):
+    """408 or 5xx, still there after every retry: the provider is in trouble."""
+
+    advice = "The provider is in trouble: try later, or raise LLM_NUM_RETRIES."
+
+
+class ConnectionFailedError(ProviderError):
+    """No HTTP answer came, after every retry: check the address, the server and the network."""
+
+    advice = "Check LLM_BASE_URL, that the server runs, and the network."
+
+
+class AnswerTimeoutError(ConnectionFailedError):
+    """The provider stayed silent for too long, after every retry."""
+
+    advice = "Try a smaller request or a faster model."
+
+
+class AnswerError(ProviderError):
+    """An answer came but is unreadable, empty or of the wrong shape. It may have been paid for."""
+
+    advice = "It may have been paid for, so it is not asked for again."
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`, or None if none is at all like it."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """` Did you mean X?`, with the space before it, or nothing."""
+    match = nearest(name, known)
+    return f" Did you mean {match}?" if match else ""

@@ -1,0 +1,62 @@
+"""A recipe: the variables that a reader pastes, one `NAME=value` a line of `recipe.env`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from llmdocs.errors import RecipeError, did_you_mean
+from llmdocs.providers import CATALOGUE, Provider, by_prefix
+
+FILE_NAME = "recipe.env"
+# Bare values alone: a shell, an env file and Docker read them alike.
+LINE = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>[A-Za-z0-9_./:@%+,=-]+)")
+
+
+def folder() -> Path:
+    """Where the snippets are: beside the package in a wheel, at the top of a checkout."""
+    here = Path(__file__).parent
+    installed = here / "snippets"
+    return installed if installed.is_dir() else here.parent.parent / "snippets"
+
+
+def names() -> list[str]:
+    """Every recipe, sorted: one for each provider, and one for each other page that has its own."""
+    return sorted(path.parent.name for path in folder().glob(f"*/{FILE_NAME}"))
+
+
+def read(name: str) -> dict[str, str]:
+    """A recipe's variables in the order they are printed. Raises `RecipeError`."""
+    path = folder() / name / FILE_NAME
+    if name not in names():
+        raise RecipeError(
+            f"There is no recipe {name!r}.{did_you_mean(name, names())} "
+            f"The recipes are: {', '.join(names())}."
+        )
+    variables: dict[str, str] = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        match = LINE.fullmatch(line)
+        place = f"{path}:{number}"
+        if not match:
+            raise RecipeError(
+                f"{place}: {line!r} is not NAME=value with a bare value: no quotes, no white "
+                "space, nothing that a shell would expand."
+            )
+        if match["name"] in variables:
+            raise RecipeError(f"{place}: {match['name']} stands twice.")
+        variables[match["name"]] = match["value"]
+    return variables
+
+
+def provider_of(variables: dict[str, str]) -> Provider | None:
+    """The catalogue's provider of the model that a recipe names."""
+    return by_prefix(variables.get("LLM_MODEL", "").partition("/")[0])
+
+
+def mock_variables(name: str, url: str) -> dict[str, str]:
+    """The recipe of a provider, with a base URL that reaches its mock under `url`."""
+    variables = read(name)
+    provider = CATALOGUE[name]
+    address = variables.get("LLM_BASE_URL") or provider.base_url or ""
+    path = address.partition("://")[2].partition("/")[2]
+    return {**variables, "LLM_BASE_URL": f"{url}/{name}/{path}".rstrip("/")}

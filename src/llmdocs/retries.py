@@ -1,0 +1,112 @@
+"""What is retried, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+from llmdocs.settings import Settings
+
+# The exponent stops where a float would overflow; the longest wait has won long before.
+LARGEST_EXPONENT = 1000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one kind of failure is met. `name` is its key in `docs/<language>/strings.toml`."""
+
+    name: str
+    description: str
+    retried: bool
+
+
+class Failure(Enum):
+    """Every way in which a call can fail to end in an answer, and whether it is tried again."""
+
+    RATE_LIMIT = Rule("rate_limit", "429: too many requests, or too many tokens", True)
+    REQUEST_TIMEOUT = Rule("request_timeout", "408: the provider waited too long", True)
+    SERVER_ERROR = Rule("server_error", "Any 5xx: the provider is in trouble", True)
+    NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
+    TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
+    QUOTA = Rule("quota", "429: the account's quota is used up", False)
+    REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
+    BAD_ANSWER = Rule("bad_answer", "An answer that is unreadable, empty or misshapen", False)
+
+    @property
+    def retried(self) -> bool:
+        return self.value.retried
+
+
+def classify(status: int, error_codes: frozenset[str] = frozenset()) -> Failure:
+    """The failure that an HTTP status stands for.
+
+    `error_codes` are the `code` and `type` of the error body: OpenAI answers 429 both for too
+    many requests and for an exhausted quota, which it calls `insufficient_quota`.
+    https://platform.openai.com/docs/guides/error-codes
+    """
+    if status == 429:
+        return Failure.QUOTA if "insufficient_quota" in error_codes else Failure.RATE_LIMIT
+    if status == 408:
+        return Failure.REQUEST_TIMEOUT
+    if 500 <= status <= 599:
+        return Failure.SERVER_ERROR
+    if 400 <= status <= 499:
+        return Failure.REFUSED
+    return Failure.BAD_ANSWER
+
+
+def wait(settings: Settings, retry: int, retry_after: float | None = None) -> float:
+    """Seconds to wait before retry number `retry`, which counts from 1.
+
+    `retry_after` is what the provider asked for, in seconds.
+    """
+    doubled = settings.retry_min_wait * 2.0 ** min(retry - 1, LARGEST_EXPONENT)
+    return min(settings.retry_max_wait, max(doubled, retry_after or 0.0))
+
+
+def schedule(settings: Settings) -> list[float]:
+    """The wait before each retry, in seconds, when the provider asks for none."""
+    return [wait(settings, retry) for retry in range(1, settings.num_retries + 1)]
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The wait that an answer's headers ask for, in seconds; None if absent or unreadable.
+
+    `retry-after-ms` wins over `Retry-After`, which holds seconds or a date (RFC 9110, section
+    10.2.3). A date is measured against the answer's own Date header, not against this machine's
+    clock.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after")
+    seconds = _number(text)
+    if seconds is not None or text is None:
+        return seconds
+    until, now = _date(text), _date(headers.get("date"))
+    if until is None:
+        return None
+    return _not_negative((until - (now or datetime.now(UTC))).total_seconds())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return _not_negative(float(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _not_negative(seconds: float) -> float | None:
+    return seconds if seconds >= 0 and math.isfinite(seconds) else None
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return date.replace(tzinfo=UTC) if date and date.tzinfo is None else date
