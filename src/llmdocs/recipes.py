@@ -20,18 +20,20 @@ def folder() -> Path:
     return installed if installed.is_dir() else here.parent.parent / "snippets"
 
 
-def names() -> list[str]:
+def names(snippets: Path | None = None) -> list[str]:
     """Every recipe, sorted: one for each provider, and one for each other page that has its own."""
-    return sorted(path.parent.name for path in folder().glob(f"*/{FILE_NAME}"))
+    return sorted(path.parent.name for path in (snippets or folder()).glob(f"*/{FILE_NAME}"))
 
 
-def read(name: str) -> dict[str, str]:
+def read(name: str, snippets: Path | None = None) -> dict[str, str]:
     """A recipe's variables in the order they are printed. Raises `RecipeError`."""
-    path = folder() / name / FILE_NAME
-    if name not in names():
+    snippets = snippets or folder()
+    path = snippets / name / FILE_NAME
+    if not path.is_file():
+        known = names(snippets)
         raise RecipeError(
-            f"There is no recipe {name!r}.{did_you_mean(name, names())} "
-            f"The recipes are: {', '.join(names())}."
+            f"There is no recipe {name!r}.{did_you_mean(name, known)} "
+            f"The recipes are: {', '.join(known)}."
         )
     variables: dict[str, str] = {}
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -36,12 +37,15 @@ def _header_value(secret: SecretStr) -> SecretStr:
     return secret
 
 
-# What a value must look like, for error messages and the reference.
-TEXT = "text"
-KEY = "a key: visible ASCII characters, no space around it"
-URL = "an address that starts with http:// or https://"
-COUNT = "a whole number, 0 or more"
-SECONDS = f"a number of seconds from 0 to {ONE_DAY}"
+class Wanted(Enum):
+    """What a value must look like, for error messages and the reference."""
+
+    TEXT = "text"
+    KEY = "a key: visible ASCII characters, no space around it"
+    URL = "an address that starts with http:// or https://"
+    COUNT = "a whole number, 0 or more"
+    SECONDS = f"a number of seconds from 0 to {ONE_DAY}"
+
 
 Seconds = Annotated[float, Field(ge=0, le=ONE_DAY, allow_inf_nan=False)]
 
@@ -61,49 +65,49 @@ class Settings(BaseSettings):
         min_length=1,
         description="The model of every completion, written `provider/model`; at Azure, `azure/` "
         "and the name of the deployment.",
-        json_schema_extra={"wanted": TEXT},
+        json_schema_extra={"wanted": Wanted.TEXT.name},
     )
     api_key: Annotated[SecretStr, AfterValidator(_header_value)] | None = Field(
         default=None,
         description="The provider's key. It is never printed.",
-        json_schema_extra={"wanted": KEY},
+        json_schema_extra={"wanted": Wanted.KEY.name},
     )
     base_url: Annotated[str, AfterValidator(_http_url)] | None = Field(
         default=None,
         description="Where the provider answers. Its form differs: see the provider's guide.",
-        json_schema_extra={"wanted": URL},
+        json_schema_extra={"wanted": Wanted.URL.name},
     )
     api_version: str | None = Field(
         default=None,
         description="The version of Azure's API.",
-        json_schema_extra={"wanted": TEXT},
+        json_schema_extra={"wanted": Wanted.TEXT.name},
     )
     embedding_model: str | None = Field(
         default=None,
         description="The model of every embedding, written `provider/model`; at Azure, the model "
         "that the embedding deployment holds.",
-        json_schema_extra={"wanted": TEXT},
+        json_schema_extra={"wanted": Wanted.TEXT.name},
     )
     embedding_deployment_name: str | None = Field(
         default=None,
         description="At Azure, the name of the deployment that makes embeddings.",
-        json_schema_extra={"wanted": TEXT},
+        json_schema_extra={"wanted": Wanted.TEXT.name},
     )
     num_retries: int = Field(
         default=8,
         ge=0,
         description="How many more times a call is tried after its first try.",
-        json_schema_extra={"wanted": COUNT},
+        json_schema_extra={"wanted": Wanted.COUNT.name},
     )
     retry_min_wait: Seconds = Field(
         default=15,
         description="The wait before the first retry. Each further wait is twice as long.",
-        json_schema_extra={"wanted": SECONDS, "unit": "s"},
+        json_schema_extra={"wanted": Wanted.SECONDS.name, "unit": "s"},
     )
     retry_max_wait: Seconds = Field(
         default=120,
         description="The longest wait before a retry, whatever the provider asks for.",
-        json_schema_extra={"wanted": SECONDS, "unit": "s"},
+        json_schema_extra={"wanted": Wanted.SECONDS.name, "unit": "s"},
     )
 
     def __init__(self, **arguments: Any) -> None:
@@ -175,7 +179,7 @@ class Variable:
 
     name: str
     description: str
-    wanted: str
+    wanted: Wanted
     unit: str | None
     default: str | None
     required: bool
@@ -198,7 +202,7 @@ def _describe(name: str) -> Variable:
     return Variable(
         name=_variable(name),
         description=field.description,
-        wanted=str(extra["wanted"]),
+        wanted=Wanted[str(extra["wanted"])],
         unit=str(extra["unit"]) if "unit" in extra else None,
         default=f"{field.default:g}" if has_default else None,
         required=field.is_required(),
@@ -309,7 +313,7 @@ def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
         name = _field(variable)
         known = [_field(name) for name in VARIABLES]
         return f"{name} is not a setting.{did_you_mean(name, known)} {LIST_HINT}"
-    wanted = VARIABLES[variable].wanted
+    wanted = VARIABLES[variable].wanted.value
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"
     found = chosen[variable]

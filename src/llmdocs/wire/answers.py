@@ -95,13 +95,14 @@ def reply(
     """Answer a conversation.
 
     Tools are OpenAI's function tools. A user's message that comes with tools is answered by a call
-    of `tool_name`, or of the first tool; a tool's result is answered in words. `schema` asks for
-    JSON of that shape. `maximum_tokens` cuts the text and sets the finish reason `length`.
+    of the first one, a tool's result in words; with `tool_name` the answer is always a call of that
+    tool. `schema` asks for JSON of that shape. `maximum_tokens` cuts the text and sets the finish
+    reason `length`.
     """
     identifier = fingerprint(model, messages, tools, tool_name, schema)
     prompt_tokens = sum(count_tokens(text_of(message.get("content"))) for message in messages)
     last = messages[-1] if messages else {"role": "user", "content": ""}
-    if tools and last.get("role") == "user":
+    if tools and (tool_name or last.get("role") == "user"):
         call = _tool_call(identifier, tools, tool_name)
         return Reply(identifier, [], [call], "tool_calls", prompt_tokens)
     pieces = tokens(_text(model, last, schema))
@@ -128,14 +129,23 @@ def _tool_call(
     return ToolCall(f"call_{identifier[:24]}", function["name"], arguments)
 
 
-def example_of(schema: Mapping[str, Any]) -> Any:
+def example_of(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
     """The plainest value that a JSON Schema accepts: its first choice, or the type's empty one.
 
     A string is the first of `examples` when the schema gives some, so that a snippet can say which
-    city its tool is asked about.
+    city its tool is asked about. `root` is the schema that references point into, by default this
+    one.
     """
+    root = schema if root is None else root
     if schema.get("examples"):
         return schema["examples"][0]
+    if "$ref" in schema:
+        referred: Any = root
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            referred = referred[step]
+        return example_of(referred, root)
+    if "anyOf" in schema:
+        return example_of(schema["anyOf"][0], root)
     if "enum" in schema:
         return schema["enum"][0]
     if "const" in schema:
@@ -144,7 +154,8 @@ def example_of(schema: Mapping[str, Any]) -> Any:
     if isinstance(kind, list):
         kind = kind[0]
     if kind == "object":
-        return {name: example_of(value) for name, value in schema.get("properties", {}).items()}
+        properties = schema.get("properties", {})
+        return {name: example_of(value, root) for name, value in properties.items()}
     empty: dict[str, Any] = {"string": "text", "integer": 0, "number": 0, "boolean": False}
     return empty.get(kind, [] if kind == "array" else None)
 

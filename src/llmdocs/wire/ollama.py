@@ -3,83 +3,45 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from llmdocs.wire import answers, dialect
+from llmdocs.wire import dialect
 from llmdocs.wire import ollama_requests as requests
 from llmdocs.wire import ollama_v1 as v1
-from llmdocs.wire.accounts import Account, Model
+from llmdocs.wire.accounts import Account
 from llmdocs.wire.dialect import Refusal
-from llmdocs.wire.ollama_requests import BadRequest, ModelName, parse_model_name
+from llmdocs.wire.ollama_requests import BadRequest, GoType
+from llmdocs.wire.ollama_server import Body, Server, refusal
 
 VERSION = "0.33.0"
-CREATED_AT = datetime.fromtimestamp(answers.CREATED, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-# Ollama unloads a model five minutes after its last use.
-EXPIRES_AT = datetime.fromtimestamp(answers.CREATED + 300, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-# Chat models that https://ollama.com/library lists without tools.
-WITHOUT_TOOLS = frozenset({"codellama", "gemma", "gemma2", "llama2", "llama3", "phi3", "tinyllama"})
-# Tokens, from the models' pages in the same library.
-CONTEXT_LENGTHS = {"nomic-embed-text": 2048, "mxbai-embed-large": 512}
-DEFAULT_CONTEXT_LENGTH = 4096
-
-# ollama/ollama api/types.go, `Options`: what kind of value each takes, and its name in messages.
-OPTIONS = {
-    **dict.fromkeys(
-        "num_keep seed num_predict top_k repeat_last_n num_ctx num_batch num_gpu main_gpu"
-        " num_thread".split(),
-        ("number", "integer"),
-    ),
-    **dict.fromkeys(
-        "top_p min_p typical_p temperature repeat_penalty presence_penalty"
-        " frequency_penalty".split(),
-        ("number", "float32"),
-    ),
-    "use_mmap": ("bool", "boolean"),
-    "stop": ("array", "array"),
-}
-
-JSON = {"content-type": "application/json; charset=utf-8"}
 PLAIN = {"content-type": "text/plain"}
 
-Body = dict[str, Any]
+Endpoint = Callable[[Request], Awaitable[Response]]
 Operation = Callable[[Body], Response]
 
 
 def application(account: Account) -> Starlette:
     """Ollama's server, with the account's models pulled, and all of them loaded.
 
-    Paths, methods and answers follow ollama/ollama server/routes.go at v0.33. Any key, or none,
-    will do. What changes the server's models (create, copy, delete, push) is not played.
+    Paths and methods are those of ollama/ollama server/routes.go at v0.33. Any key, or none, will
+    do. What changes a server's models (create, copy, delete, push) is not played.
     """
     server = Server(account)
-
-    def native(expected: requests.GoType, operation: Operation) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            return operation(_read(await request.body(), expected))
-
-        return endpoint
-
-    def openai_compatible(expected: requests.GoType, operation: Operation) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            with v1.errors():
-                return operation(requests.decode(await request.body(), expected))
-
-        return endpoint
 
     def chat(body: Body) -> Response:
         return _answer(server.chat(body), body.get("stream", True))
 
     def generate(body: Body) -> Response:
         return _answer(server.generate(body), body.get("stream", True))
+
+    def pull(body: Body) -> Response:
+        steps = server.pull(body)
+        return _lines(steps) if body.get("stream", True) else _json(steps[-1])
 
     def chat_completion(asked: Body) -> Response:
         return v1.chat_answer(asked, server.chat(v1.chat_request(asked)))
@@ -90,87 +52,74 @@ def application(account: Account) -> Starlette:
     def embedding_list(asked: Body) -> Response:
         return v1.embedding_list(asked, server.embed(v1.embed_request(asked)))
 
-    async def models(request: Request) -> Response:
-        listed = [v1.model(name.short) for name in server.names]
-        return JSONResponse({"object": "list", "data": listed or None})
+    def models(request: Request) -> Response:
+        data = [v1.model(name.short) for name in server.names]
+        return JSONResponse({"object": "list", "data": data or None})
 
-    async def model(request: Request) -> Response:
+    def model(request: Request) -> Response:
         name = request.path_params["model"]
         with v1.errors():
             server.show({"model": name})
         return JSONResponse(v1.model(name))
 
     routes = [
-        *_get("/", lambda: PlainTextResponse("Ollama is running"), head=True),
-        *_get("/api/version", lambda: _json({"version": VERSION}), head=True),
-        *_get("/api/tags", lambda: _json({"models": server.tags()}), head=True),
-        *_get("/api/ps", lambda: _json({"models": server.loaded()})),
-        _post("/api/chat", native(requests.CHAT, chat)),
-        _post("/api/generate", native(requests.GENERATE, generate)),
-        _post("/api/embed", native(requests.EMBED, lambda body: _json(server.embed(body)))),
-        _post(
-            "/api/embeddings",
-            native(requests.EMBEDDINGS, lambda body: _json(server.embeddings(body))),
+        Route("/", lambda _: PlainTextResponse("Ollama is running")),
+        Route("/api/version", lambda _: _json({"version": VERSION})),
+        Route("/api/tags", lambda _: _json({"models": server.tags()})),
+        _without_head(Route("/api/ps", lambda _: _json({"models": server.loaded()}))),
+        _native("/api/chat", requests.CHAT, chat),
+        _native("/api/generate", requests.GENERATE, generate),
+        _native("/api/embed", requests.EMBED, lambda body: _json(server.embed(body))),
+        _native(
+            "/api/embeddings", requests.EMBEDDINGS, lambda body: _json(server.embeddings(body))
         ),
-        _post("/api/show", native(requests.SHOW, lambda body: _json(server.show(body)))),
-        _post("/api/pull", native(requests.PULL, server.pull)),
-        _post("/v1/chat/completions", openai_compatible(requests.CHAT_COMPLETION, chat_completion)),
-        _post("/v1/completions", openai_compatible(requests.COMPLETION, completion)),
-        _post("/v1/embeddings", openai_compatible(requests.EMBEDDING, embedding_list)),
-        _only_get(Route("/v1/models", models)),
-        _only_get(Route("/v1/models/{model}", model)),
+        _native("/api/show", requests.SHOW, lambda body: _json(server.show(body))),
+        _native("/api/pull", requests.PULL, pull),
+        _compatible("/v1/chat/completions", requests.CHAT_COMPLETION, chat_completion),
+        _compatible("/v1/completions", requests.COMPLETION, completion),
+        _compatible("/v1/embeddings", requests.EMBEDDING, embedding_list),
+        _without_head(Route("/v1/models", models)),
+        _without_head(Route("/v1/models/{model}", model)),
     ]
-    paths = dialect.listed(route.path for route in routes)
-    # gin's own texts (gin-gonic/gin gin.go, `default404Body` and `default405Body`).
+    # The texts are gin's own (gin-gonic/gin gin.go, `default404Body` and `default405Body`).
+    hint = f"Its paths: {dialect.listed(route.path for route in routes)}."
     return dialect.application(
         "ollama",
         routes,
-        not_found=lambda request: Refusal(404, "404 page not found", f"Paths: {paths}.", PLAIN),
-        method_not_allowed=lambda request: Refusal(
-            405, "405 method not allowed", "POST asks a model, GET lists.", PLAIN
-        ),
+        not_found=lambda _: Refusal(404, "404 page not found", hint, PLAIN),
+        method_not_allowed=lambda _: Refusal(405, "405 method not allowed", hint, PLAIN),
         redirect_slashes=True,
     )
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def _post(path: str, endpoint: Endpoint) -> Route:
-    return Route(path, endpoint, methods=["POST"])
-
-
-def _get(path: str, answer: Callable[[], Response], *, head: bool = False) -> list[Route]:
-    async def endpoint(request: Request) -> Response:
-        return answer()
-
-    route = Route(path, endpoint)
-    return [route if head else _only_get(route)]
-
-
-def _only_get(route: Route) -> Route:
-    """Take away HEAD, which Starlette adds to GET and gin does not."""
+def _without_head(route: Route) -> Route:
+    """Take away HEAD, which Starlette adds to every GET and gin does not."""
     route.methods = {"GET"}
     return route
 
 
-def _read(body: bytes, expected: requests.GoType) -> Body:
-    try:
-        request = requests.decode(body, expected)
-        if "keep_alive" in request and "keep_alive" in expected.fields:
-            requests.check_keep_alive(request["keep_alive"])
-    except BadRequest as error:
-        message = "missing request body" if str(error) == "EOF" else str(error)
-        raise _refusal(400, message) from None
-    return request
+def _native(path: str, expected: GoType, operation: Operation) -> Route:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = requests.decode(await request.body(), expected)
+        except BadRequest as error:
+            message = "missing request body" if str(error) == "EOF" else str(error)
+            raise refusal(400, message) from None
+        return operation(body)
+
+    return Route(path, endpoint, methods=["POST"])
 
 
-def _refusal(status: int, message: str, hint: str = "") -> Refusal:
-    return Refusal(status, {"error": message}, hint, JSON)
+def _compatible(path: str, expected: GoType, operation: Operation) -> Route:
+    async def endpoint(request: Request) -> Response:
+        with v1.errors():
+            return operation(requests.decode(await request.body(), expected))
+
+    return Route(path, endpoint, methods=["POST"])
 
 
 def _json(body: Body) -> Response:
-    return JSONResponse(body, headers=JSON)
+    return JSONResponse(body, headers={"content-type": "application/json; charset=utf-8"})
 
 
 def _lines(parts: Sequence[Body]) -> Response:
@@ -179,351 +128,14 @@ def _lines(parts: Sequence[Body]) -> Response:
 
 
 def _answer(parts: Sequence[Body], stream: bool) -> Response:
-    """The parts as lines, or put together. Loading a model is answered with one object, always."""
+    """The parts as lines, or put together. A single part is one object even in a stream."""
     if stream and len(parts) > 1:
         return _lines(parts)
     last = parts[-1]
     if "response" in last:
         return _json({**last, "response": "".join(part["response"] for part in parts)})
-    message = {"role": "assistant", "content": "".join(p["message"]["content"] for p in parts)}
-    if calls := [call for part in parts for call in part["message"].get("tool_calls", [])]:
+    said = [part["message"] for part in parts]
+    message = {**last["message"], "content": "".join(part["content"] for part in said)}
+    if calls := [call for part in said for call in part.get("tool_calls", [])]:
         message["tool_calls"] = calls
     return _json({**last, "message": message})
-
-
-class Server:
-    """The models of one account, and what they answer, before it is written to HTTP.
-
-    An operation takes a request's decoded body and raises `Refusal` in the native form.
-    """
-
-    def __init__(self, account: Account) -> None:
-        named = {parse_model_name(name): model for name, model in account.served.items()}
-        self._models = {name.key: model for name, model in named.items() if name}
-        self.names = sorted((name for name in named if name), key=lambda name: name.short)
-        self._hint = (
-            f"Chat models: {dialect.listed(account.names('chat'))}; "
-            f"embedding models: {dialect.listed(account.names('embeddings'))}."
-        )
-
-    def chat(self, body: Body) -> list[Body]:
-        """The parts of a chat's answer; the only part if there are no messages."""
-        asked = body.get("model", "")
-        self._check_logprobs(body)
-        name = self._name(asked, 400, "model is required")
-        model = self._model(name, f"model '{asked}' not found")
-        messages = [message or {} for message in body.get("messages", [])]
-        if not messages and _unloads(body):
-            return [_part(asked, {"message": _message("")}, done_reason="unload")]
-        tools = [_tool(tool or {}) for tool in body.get("tools", [])]
-        self._require(name, asked, model, "chat", body, {"tools"} if tools else set())
-        if not messages:
-            return [_part(asked, {"message": _message("")}, done_reason="load")]
-        reply = answers.reply(
-            model.name,
-            messages,
-            tools=tools,
-            schema=_schema(body.get("format")),
-            maximum_tokens=_maximum_tokens(body),
-        )
-        parts = [_part(asked, {"message": _message(piece)}) for piece in reply.pieces]
-        if reply.tool_calls:
-            calls = [_tool_call(index, call) for index, call in enumerate(reply.tool_calls)]
-            parts.append(_part(asked, {"message": {**_message(""), "tool_calls": calls}}))
-        return [*parts, _part(asked, {"message": _message("")}, **_end(reply))]
-
-    def generate(self, body: Body) -> list[Body]:
-        """The parts of an answer to a prompt; the only part if the prompt is empty."""
-        asked, prompt = body.get("model", ""), body.get("prompt", "")
-        self._check_logprobs(body)
-        name = self._name(asked, 404, f"model '{asked}' not found")
-        model = self._model(name, f"model '{asked}' not found")
-        if not prompt and _unloads(body):
-            return [_part(asked, {"response": ""}, done_reason="unload")]
-        if body.get("raw") and any(body.get(key) for key in ("template", "system", "context")):
-            raise _refusal(400, "raw mode does not support template, system, or context")
-        self._require(name, asked, model, "generate", body, {"insert"} & {_insert(body)})
-        if not prompt:
-            return [_part(asked, {"response": ""}, done_reason="load")]
-        system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
-        reply = answers.reply(
-            model.name,
-            [*system, {"role": "user", "content": prompt}],
-            schema=_schema(body.get("format")),
-            maximum_tokens=_maximum_tokens(body),
-        )
-        end = _end(reply)
-        if not body.get("raw"):
-            end["context"] = _token_numbers(prompt + reply.text)
-        parts = [_part(asked, {"response": piece}) for piece in reply.pieces]
-        return [*parts, _part(asked, {"response": ""}, **end)]
-
-    def embed(self, body: Body) -> Body:
-        """Unit vectors for a string or a list of strings."""
-        asked, given = body.get("model", ""), body.get("input", "")
-        name = self._name(asked, 404, f"model '{asked}' not found")
-        texts = [given] if isinstance(given, str) and given else given or []
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise _refusal(400, "invalid input type", "Input: a string, or a list of strings.")
-        model = self._model(name, f'model "{asked}" not found, try pulling it first')
-        _check_options(body)
-        if not texts:
-            return {"model": asked, "embeddings": []}
-        window = CONTEXT_LENGTHS.get(name.model.lower(), DEFAULT_CONTEXT_LENGTH)
-        window = min(window, int(body.get("options", {}).get("num_ctx") or window))
-        if body.get("truncate") is False and any(answers.count_tokens(t) > window for t in texts):
-            raise _refusal(
-                400,
-                "the input length exceeds the context length",
-                f"This mock counts a token a word, and takes {window}.",
-            )
-        texts = ["".join(answers.tokens(text)[:window]) for text in texts]
-        count = sum(answers.count_tokens(text) for text in texts)
-        vectors = [_vector(model.name, text, body.get("dimensions", 0)) for text in texts]
-        return _without_zeros(
-            {
-                "model": asked,
-                "embeddings": vectors,
-                "total_duration": (count + 1) * 1_000_000,
-                "load_duration": 1_000_000,
-                "prompt_eval_count": count,
-            }
-        )
-
-    def embeddings(self, body: Body) -> Body:
-        """The older operation: one vector for one prompt."""
-        asked, prompt = body.get("model", ""), body.get("prompt", "")
-        name = self._name(asked, 400, "model is required")
-        model = self._model(name, f'model "{asked}" not found, try pulling it first')
-        _check_options(body)
-        return {"embedding": answers.embedding(model.name, prompt) if prompt else []}
-
-    def show(self, body: Body) -> Body:
-        """What is known of one model."""
-        name = self._name(body.get("model") or body.get("name") or "", 400, "model is required")
-        model = self._model(name, f"model '{name.short}' not found")
-        family = _details(name)["family"]
-        info = {"general.architecture": family}
-        info[f"{family}.context_length"] = CONTEXT_LENGTHS.get(
-            name.model.lower(), DEFAULT_CONTEXT_LENGTH
-        )
-        if model.operation == "embeddings":
-            info[f"{family}.embedding_length"] = len(answers.embedding(model.name, ""))
-        tools = "{{ .Tools }}" if "tools" in _capabilities(name, model) else ""
-        return {
-            "modelfile": f"# FROM {name.short}\n",
-            "template": f"{tools}{{{{ .Prompt }}}}",
-            "details": _details(name),
-            "model_info": info,
-            "capabilities": _capabilities(name, model),
-            "modified_at": CREATED_AT,
-        }
-
-    def tags(self) -> list[Body]:
-        """The models that have been pulled."""
-        return [
-            {
-                **_identity(name),
-                "modified_at": CREATED_AT,
-                "details": _details(name),
-                "capabilities": _capabilities(name, self._models[name.key]),
-            }
-            for name in self.names
-        ]
-
-    def loaded(self) -> list[Body]:
-        """The models in memory: all of them, since answers do not depend on earlier requests."""
-        return [
-            {
-                **_identity(name),
-                "details": _details(name),
-                "expires_at": EXPIRES_AT,
-                "size_vram": _identity(name)["size"],
-                "context_length": DEFAULT_CONTEXT_LENGTH,
-            }
-            for name in self.names
-        ]
-
-    def pull(self, body: Body) -> Response:
-        """Pull a model that is here already, or fail as for a name that the registry lacks.
-
-        The status is 200 in both cases once the stream has begun.
-        """
-        asked = body.get("model") or body.get("name") or ""
-        name = self._name(asked, 400, "invalid model name")
-        start, stream = {"status": "pulling manifest"}, body.get("stream", True)
-        if name.key not in self._models:
-            error = "pull model manifest: file does not exist"
-            if not stream:
-                raise _refusal(500, error, self._hint)
-            dialect.log.warning("ollama failed to pull %s. %s", asked, self._hint)
-            return _lines([start, {"error": error}])
-        done = ("verifying sha256 digest", "writing manifest", "success")
-        lines = [start, _layer(name), *({"status": status} for status in done)]
-        return _lines(lines) if stream else _json(lines[-1])
-
-    def _name(self, text: str, status: int, if_missing: str) -> ModelName:
-        if not text.strip():
-            raise _refusal(status, if_missing, self._hint)
-        if not (name := parse_model_name(text)):
-            raise _refusal(400, "invalid model name", self._hint)
-        return name
-
-    def _model(self, name: ModelName, if_unknown: str) -> Model:
-        if name.key not in self._models:
-            raise _refusal(404, if_unknown, self._hint)
-        return self._models[name.key]
-
-    def _require(
-        self,
-        name: ModelName,
-        asked: str,
-        model: Model,
-        operation: str,
-        body: Body,
-        extras: set[str],
-    ) -> None:
-        """Refuse what the model cannot do, then options of a wrong type, then a wrong format."""
-        if think := body.get("think"):
-            if not isinstance(think, bool | str):
-                raise _refusal(
-                    400,
-                    'think must be a boolean or string ("high", "medium", "low", true, or false)',
-                )
-            raise _refusal(400, f'"{asked}" does not support thinking', self._hint)
-        if model.operation != "chat":
-            raise _refusal(400, f'"{asked}" does not support {operation}', self._hint)
-        if lacking := sorted(extras - set(_capabilities(name, model))):
-            raise _refusal(400, f"{name.full} does not support {lacking[0]}", self._hint)
-        _check_options(body)
-        if (wanted := body.get("format", "")) not in ("", "json") and not isinstance(wanted, dict):
-            written = json.dumps(json.dumps(wanted, separators=(",", ":")))
-            raise _refusal(
-                500, f'invalid format: {written}; expected "json" or a valid JSON Schema object'
-            )
-
-    @staticmethod
-    def _check_logprobs(body: Body) -> None:
-        if not 0 <= body.get("top_logprobs", 0) <= 20:
-            raise _refusal(400, "top_logprobs must be between 0 and 20")
-
-
-def _check_options(body: Body) -> None:
-    """ollama/ollama api/types.go, `Options.FromMap`: an unknown option is ignored."""
-    for option, value in body.get("options", {}).items():
-        takes, called = OPTIONS.get(option, ("any", ""))
-        if takes == "any" or value is None:
-            continue
-        if requests.kind(value) != takes:
-            raise _refusal(500, f'option "{option}" must be of type {called}')
-        if takes == "array" and not all(isinstance(item, str) for item in value):
-            raise _refusal(500, f'option "{option}" must be of an array of strings')
-
-
-def _unloads(body: Body) -> bool:
-    """Whether `keep_alive` is zero seconds, as a number or as a duration."""
-    return "keep_alive" in body and not re.search("[1-9]", str(body["keep_alive"]))
-
-
-def _insert(body: Body) -> str:
-    return "insert" if body.get("suffix") else ""
-
-
-def _maximum_tokens(body: Body) -> int | None:
-    """`num_predict`, which has no effect unless it is positive."""
-    asked = int(body.get("options", {}).get("num_predict") or 0)
-    return asked if asked > 0 else None
-
-
-def _schema(wanted: Any) -> Body | None:
-    return {"type": "object"} if wanted == "json" else wanted or None
-
-
-def _part(asked: str, said: Body, **end: Any) -> Body:
-    return {"model": asked, "created_at": CREATED_AT, **said, "done": bool(end), **end}
-
-
-def _message(content: str) -> Body:
-    return {"role": "assistant", "content": content}
-
-
-def _tool(tool: Body) -> Body:
-    """A tool with the fields that Go would fill in."""
-    function = tool.get("function") or {}
-    return {
-        "function": {
-            "name": function.get("name") or "",
-            "parameters": function.get("parameters") or {},
-        }
-    }
-
-
-def _tool_call(index: int, call: answers.ToolCall) -> Body:
-    # `call_` and eight characters, as server/routes.go makes them.
-    function = {"index": index, "name": call.name, "arguments": call.arguments}
-    return {"id": call.id[:13], "function": function}
-
-
-def _end(reply: answers.Reply) -> Body:
-    """The last part's reason and measures, in nanoseconds; a zero is left out, as in Go."""
-    asking, answering = reply.prompt_tokens * 1_000_000, reply.completion_tokens * 10_000_000
-    return _without_zeros(
-        {
-            "done_reason": "length" if reply.finish_reason == "length" else "stop",
-            "total_duration": 1_000_000 + asking + answering,
-            "load_duration": 1_000_000,
-            "prompt_eval_count": reply.prompt_tokens,
-            "prompt_eval_duration": asking,
-            "eval_count": reply.completion_tokens,
-            "eval_duration": answering,
-        }
-    )
-
-
-def _without_zeros(body: Body) -> Body:
-    return {key: value for key, value in body.items() if value != 0}
-
-
-def _token_numbers(text: str) -> list[int]:
-    return [int(answers.fingerprint(token)[:4], 16) for token in answers.tokens(text)]
-
-
-def _vector(model: str, text: str, dimensions: int) -> list[float]:
-    """A vector, shorter if `dimensions` asks for less than the model has; more is ignored."""
-    vector = answers.embedding(model, text)
-    return answers.embedding(model, text, dimensions) if 0 < dimensions < len(vector) else vector
-
-
-def _capabilities(name: ModelName, model: Model) -> list[str]:
-    if model.operation == "embeddings":
-        return ["embedding"]
-    return ["completion"] if name.model.lower() in WITHOUT_TOOLS else ["completion", "tools"]
-
-
-def _details(name: ModelName) -> Body:
-    family = re.match("[a-z]*", name.model.lower())
-    assert family is not None
-    return {
-        "parent_model": "",
-        "format": "gguf",
-        "family": family[0],
-        "families": [family[0]],
-        "parameter_size": "3.2B",
-        "quantization_level": "Q4_K_M",
-    }
-
-
-def _identity(name: ModelName) -> Body:
-    digest = (answers.fingerprint(name.key) + answers.fingerprint("digest", name.key))[:64]
-    return {"name": name.short, "model": name.short, "size": 2_019_393_189, "digest": digest}
-
-
-def _layer(name: ModelName) -> Body:
-    identity = _identity(name)
-    digest, size = identity["digest"], identity["size"]
-    return {
-        "status": f"pulling {digest[:12]}",
-        "digest": f"sha256:{digest}",
-        "total": size,
-        "completed": size,
-    }

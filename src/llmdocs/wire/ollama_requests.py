@@ -29,6 +29,9 @@ BOOL = GoType("bool", "bool")
 INTEGER = GoType("int", "number")
 FLOAT = GoType("float64", "number")
 OPTIONS = GoType("map[string]interface {}")
+# These two read themselves, and complain in words of their own.
+DURATION = GoType("api.Duration", "any")
+THINK = GoType("api.ThinkValue", "any")
 
 
 def list_of(item: GoType) -> GoType:
@@ -86,12 +89,12 @@ MESSAGE = GoType(
         "tool_call_id": STRING,
     },
 )
-_MODEL_AND_OPTIONS = {"model": STRING, "options": OPTIONS, "keep_alive": ANY}
+_MODEL_AND_OPTIONS = {"model": STRING, "options": OPTIONS, "keep_alive": DURATION}
 _GENERATION = {
     **_MODEL_AND_OPTIONS,
     "stream": BOOL,
     "format": ANY,
-    "think": ANY,
+    "think": THINK,
     "logprobs": BOOL,
     "top_logprobs": INTEGER,
     "truncate": BOOL,
@@ -201,7 +204,15 @@ def kind(value: Any) -> str:
 
 
 def _check(value: Any, wanted: GoType, struct: str, path: tuple[str, ...]) -> None:
-    if value is None or wanted.takes == "any":
+    if value is None:
+        return
+    if wanted is DURATION:
+        _check_duration(value)
+    if wanted is THINK and not isinstance(value, bool | str):
+        raise BadRequest(
+            'think must be a boolean or string ("high", "medium", "low", true, or false)'
+        )
+    if wanted.takes == "any":
         return
     got = kind(value)
     if wanted is INTEGER and isinstance(value, float):
@@ -222,7 +233,7 @@ def _check(value: Any, wanted: GoType, struct: str, path: tuple[str, ...]) -> No
 # Python's complaint about a text that is not JSON, and Go's.
 _COMPLAINTS = {
     "Expecting value": "looking for beginning of value",
-    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Expecting property name": "looking for beginning of object key string",
     "Expecting ':' delimiter": "after object key",
     "Invalid control character at": "in string literal",
     "Invalid \\escape": "in string escape code",
@@ -238,13 +249,11 @@ def _first_value(text: str) -> Any:
     except json.JSONDecodeError as error:
         if error.pos >= len(text) or error.msg.startswith("Unterminated string"):
             raise BadRequest("unexpected EOF") from None
-        place = error.pos
-        if error.msg.startswith("Invalid \\escape"):
-            place += 1
+        # Python points at the backslash, Go at the character after it.
+        place = error.pos + error.msg.startswith("Invalid \\escape")
         complaint = next(
-            (go for python, go in _COMPLAINTS.items() if error.msg.startswith(python)),
-            f"after {_container(text[: error.pos])}",
-        )
+            (go for python, go in _COMPLAINTS.items() if error.msg.startswith(python)), None
+        ) or _after_container(text[:place])
         raise BadRequest(f"invalid character {_quoted(text[place])} {complaint}") from None
 
 
@@ -262,26 +271,26 @@ def _quoted(character: str) -> str:
     return f"'{byte if printable else byte.encode('unicode_escape').decode('ascii')}'"
 
 
-def _container(before: str) -> str:
-    """What a comma or a closing bracket was expected after."""
+def _after_container(before: str) -> str:
+    """Where a comma or a closing bracket is missing."""
     opened = []
     for bracket in re.findall(r"[][{}]", re.sub(r'"(?:\\.|[^"\\])*"', "", before)):
         if bracket in "[{":
             opened.append(bracket)
         else:
             opened.pop()
-    return "array element" if opened[-1] == "[" else "object key:value pair"
+    return "after array element" if opened[-1] == "[" else "after object key:value pair"
 
 
-_DURATION = re.compile(r"[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
+_GO_DURATION = re.compile(r"[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")
 
 
-def check_keep_alive(value: Any) -> None:
+def _check_duration(value: Any) -> None:
     """Refuse what is neither seconds nor a Go duration (api/types.go, `Duration.UnmarshalJSON`)."""
     if kind(value) not in ("number", "string"):
         go_type = {"array": "[]interface {}", "object": "map[string]interface {}"}
         raise BadRequest(f"Unsupported type: '{go_type.get(kind(value), kind(value))}'")
-    if isinstance(value, str) and not _DURATION.fullmatch(value):
+    if isinstance(value, str) and not _GO_DURATION.fullmatch(value):
         unitless = re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)", value)
         raise BadRequest(
             f'time: missing unit in duration "{value}"'

@@ -19,7 +19,7 @@ from llmdocs.wire.ollama_requests import BadRequest, kind, parse_model_name
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "ultra", "max", "none")
 IMAGE_PREFIXES = (
     "data:;base64,",
-    *(f"data:image/{t};base64," for t in "jpeg jpg png webp".split()),
+    *(f"data:image/{t};base64," for t in ("jpeg", "jpg", "png", "webp")),
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -20,7 +22,7 @@ from llmdocs.wire.openai_requests import (
     Body,
     check_chat,
     check_parameters,
-    function_names,
+    function_tools,
     json_body,
     missing,
     model_in,
@@ -85,22 +87,27 @@ def application(account: Account) -> Starlette:
 def reply_to(model: str, body: Body) -> Reply:
     """The model's answer to a checked body of a chat completion."""
     choice = body.get("tool_choice")
-    offered = function_names(body) if choice != "none" else []
+    tools = function_tools(body) if choice != "none" else []
     # `required` and a named function make the model call a tool whoever spoke last.
-    forced = offered[0] if offered and choice == "required" else None
-    if isinstance(choice, dict) and choice.get("type") == "function":
-        forced = choice["function"]["name"]
+    named = _named_function(choice)
+    required = tools[0]["function"]["name"] if tools and choice == "required" else None
     limits = (body.get("max_completion_tokens"), body.get("max_tokens"))
-    return answers.reply(
+    reply = answers.reply(
         model,
         body["messages"],
-        tools=[tool for tool in body.get("tools") or [] if tool["type"] == "function"]
-        if offered
-        else [],
-        tool_name=forced,
+        tools=tools,
+        tool_name=named or required,
         schema=_schema(body.get("response_format") or {}),
         maximum_tokens=next((limit for limit in limits if limit is not None), None),
     )
+    # As measured for vllm-project/vllm#25054.
+    return replace(reply, finish_reason="stop") if named else reply
+
+
+def _named_function(choice: Any) -> str | None:
+    if isinstance(choice, dict) and choice.get("type") == "function":
+        return str(choice["function"]["name"])
+    return None
 
 
 def _schema(response_format: Body) -> Body | None:
@@ -172,7 +179,7 @@ def _head(kind: str, model: str, reply: Reply) -> Body:
 
 
 def _call(call: answers.ToolCall) -> Body:
-    function = {"name": call.name, "arguments": dialect_json(call.arguments)}
+    function = {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)}
     return {"id": call.id, "type": "function", "function": function}
 
 
@@ -195,3 +202,186 @@ def usage(reply: Reply) -> Body:
 def event_stream(events: Iterable[Body]) -> Response:
     """Server-sent events, ended by `[DONE]`."""
     return StreamingResponse(dialect.server_sent_events(events), media_type="text/event-stream")
+
+
+def embeddings(model: str, body: Body) -> Body:
+    """The answer of `POST /embeddings`; base64 is little-endian float32, as the SDK reads it."""
+    inputs = _inputs_in(body, model)
+    # A token array stands for a text: the same tokens, the same vector.
+    texts = [item if isinstance(item, str) else " ".join(map(str, item)) for item in inputs]
+    vectors = [answers.embedding(model, text, body.get("dimensions")) for text in texts]
+    in_base64 = body.get("encoding_format") == "base64"
+    tokens = sum(map(answers.count_tokens, texts))
+    return {
+        "object": "list",
+        "data": [
+            {
+                "object": "embedding",
+                "index": index,
+                "embedding": _base64(vector) if in_base64 else vector,
+            }
+            for index, vector in enumerate(vectors)
+        ],
+        "model": model,
+        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+    }
+
+
+def _base64(vector: list[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _inputs_in(body: Body, model: str) -> list[str | list[int]]:
+    check_parameters(body, EMBEDDING_PARAMETERS)
+    if body.get("input") is None:
+        raise missing("input")  # inferred
+    encoding = body.get("encoding_format")
+    if encoding not in (None, "float", "base64"):
+        # lm-sys/FastChat#2281
+        raise refusal(
+            400,
+            f"Invalid value for 'encoding_format' = {encoding}. "
+            "Supported values: ['float', 'base64'].",
+        )
+    dimensions = body.get("dimensions")
+    if dimensions is not None:
+        _check_dimensions(dimensions, model)
+    given = body["input"]
+    if isinstance(given, str) or _is_token_array(given):
+        return [given]  # an empty text too: openai/openai-python#576
+    if (
+        isinstance(given, list)
+        and 0 < len(given) <= MAXIMUM_INPUTS
+        and (all(isinstance(i, str) and i for i in given) or all(map(_is_token_array, given)))
+    ):
+        return given
+    # aryn-ai/sycamore#943, for an empty string in a list; for other shapes inferred.
+    raise refusal(
+        400,
+        "'$.input' is invalid. Please check the API reference: "
+        "https://platform.openai.com/docs/api-reference.",
+        hint="input is a text, a list of texts of which none is empty, or token arrays.",
+    )
+
+
+def _is_token_array(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(type(token) is int for token in given)
+
+
+def _check_dimensions(dimensions: int, model: str) -> None:
+    if model == "text-embedding-ada-002":
+        # SciPhi-AI/R2R#768
+        raise refusal(400, "This model does not support specifying dimensions.")
+    most = answers.DIMENSIONS.get(model, dimensions)
+    if not 1 <= dimensions <= most:  # inferred
+        bound = "greater than or equal to 1" if dimensions < 1 else f"less than or equal to {most}"
+        raise refusal(400, f"Invalid value for 'dimensions' = {dimensions}. Must be {bound}.")
+
+
+def model_list(names: Iterable[str]) -> Body:
+    """The answer of `GET /models`."""
+    return {"object": "list", "data": [model_entry(name) for name in names]}
+
+
+def model_entry(name: str) -> Body:
+    """One model, as `GET /models/{model}` describes it."""
+    return {"id": name, "object": "model", "created": answers.CREATED, "owned_by": "system"}
+
+
+def _check_key(request: Request, account: Account) -> None:
+    """Refuse a request without a key (chatboxai/chatbox#98) or with a wrong one.
+
+    A scheme other than Bearer counts as no key: xebia-functional/xef#279.
+    """
+    if not account.keys:
+        return
+    hint = f"The recipe's LLM_API_KEY is {listed(sorted(account.keys))}, sent as a Bearer token."
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise refusal(
+            401,
+            "You didn't provide an API key. You need to provide your API key in an Authorization "
+            "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password "
+            "field (with blank username) if you're accessing the API from your browser and are "
+            "prompted for a username and password. You can obtain an API key from "
+            "https://platform.openai.com/account/api-keys.",
+            hint=hint,
+        )
+    if key.strip() not in account.keys:
+        # continuedev/continue#9634
+        raise refusal(
+            401,
+            f"Incorrect API key provided: {_masked(key.strip())}. "
+            "You can find your API key at https://platform.openai.com/account/api-keys.",
+            code="invalid_api_key",
+            hint=hint,
+        )
+
+
+def _masked(key: str) -> str:
+    """The first eight characters and the last four, with a star for each one between.
+
+    continuedev/continue#12651. What becomes of a shorter key is inferred: three and four are shown,
+    as in older logs, or nothing.
+    """
+    shown = 8 if len(key) > 12 else 3
+    if len(key) <= 7:
+        return "*" * len(key)
+    return key[:shown] + "*" * (len(key) - shown - 4) + key[-4:]
+
+
+def _served(account: Account, name: str, operation: Operation) -> Model:
+    model = account.served.get(name)
+    if model is None:
+        raise _unknown_model(account, name)
+    if model.operation != operation:
+        # infiniflow/ragflow#1835
+        action = "sample" if operation == "chat" else "generate embeddings"
+        raise refusal(
+            403,
+            f"You are not allowed to {action} from this model",
+            hint=f"Models for this path: {listed(account.names(operation))}.",
+        )
+    return model
+
+
+def _unknown_model(account: Account, name: str) -> Refusal:
+    # Aider-AI/aider#2030
+    return refusal(
+        404,
+        f"The model `{name}` does not exist or you do not have access to it.",
+        code="model_not_found",
+        hint=f"This account's models: {listed(account.names())}.",
+    )
+
+
+def _unknown_url(request: Request) -> Refusal:
+    """Refuse a path that OpenAI does not have.
+
+    The words differ under `/v1/` (harry0703/MoneyPrinterTurbo#57) and elsewhere
+    (InternLM/MindSearch#150).
+    """
+    # `llmdocs mock` also serves this API under a prefix of its own, which is not part of the path.
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    hint = "The base URL ends in /v1, once: https://api.openai.com/v1."
+    if path.startswith("/v1/"):
+        return refusal(404, f"Invalid URL ({request.method} {path})", hint=hint)
+    return refusal(
+        404,
+        f"Unknown request URL: {request.method} {path}. Please check the URL for typos, or see "
+        "the docs at https://platform.openai.com/docs/api-reference/.",
+        code="unknown_url",
+        hint=hint,
+    )
+
+
+def _wrong_method(request: Request) -> Refusal:
+    if "/v1/models" in request.scope["path"]:
+        # The text that nomic-ai/gpt4all copies.
+        return refusal(
+            405,
+            f"Not allowed to {request.method} on /v1/models. "
+            "(HINT: Perhaps you meant to use a different HTTP method?)",
+        )
+    # openai/openai-python#2703
+    return refusal(405, "Only POST requests are accepted.", code="method_not_supported")

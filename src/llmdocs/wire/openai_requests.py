@@ -1,7 +1,7 @@
 """What OpenAI's API checks in a request, and the words in which it refuses one.
 
-Statuses, texts and fields are those of real answers, as users reported them; each check names the
-report. Where none was found the text follows the same API's other texts, marked "inferred".
+Statuses, texts and fields are those of real answers, as users reported them on GitHub; each check
+names a report. Where there is none, the text follows the same API's other ones: "inferred".
 """
 
 from __future__ import annotations
@@ -111,9 +111,7 @@ def model_in(body: Body) -> str:
     return str(model)
 
 
-def check_chat(
-    body: Body, model: str, parameters: Mapping[str, str] = CHAT_PARAMETERS
-) -> None:
+def check_chat(body: Body, model: str, parameters: Mapping[str, str] = CHAT_PARAMETERS) -> None:
     """Refuse what `POST /chat/completions` refuses in a body for `model`."""
     check_parameters(body, parameters)
     _check_messages(body)
@@ -270,7 +268,8 @@ def _unanswered(calls: list[str], index: int) -> Refusal:
 def _check_content(message: Body, index: int) -> None:
     content = message.get("content")
     if content is None:
-        if message["role"] == "assistant" and ("tool_calls" in message or "refusal" in message):
+        instead = ("tool_calls", "function_call", "refusal", "audio")
+        if message["role"] == "assistant" and any(message.get(name) for name in instead):
             return
         raise refusal(  # inferred
             400,
@@ -301,10 +300,9 @@ def _check_sampling(body: Body, model: str) -> None:
         )
 
 
-def function_names(body: Body) -> list[str]:
-    """The names of the function tools that a checked body offers."""
-    tools = body.get("tools") or []
-    return [tool["function"]["name"] for tool in tools if tool["type"] == "function"]
+def function_tools(body: Body) -> list[Body]:
+    """The function tools that a checked body offers."""
+    return [tool for tool in body.get("tools") or [] if tool["type"] == "function"]
 
 
 def _check_tools(body: Body) -> None:
@@ -343,7 +341,7 @@ def _check_tool_choice(body: Body) -> None:
         return
     function = _required(choice, "tool_choice", "function", "an object")
     name = _required(function, "tool_choice.function", "name", "a string")
-    if name not in function_names(body):
+    if name not in [tool["function"]["name"] for tool in function_tools(body)]:
         raise refusal(  # inferred
             400,
             f"Invalid value for 'tool_choice': no function named '{name}' was specified in the "

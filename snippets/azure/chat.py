@@ -1,0 +1,6 @@
+from llmdocs import LLM
+
+llm = LLM.from_env()
+
+answer = llm.complete("Why is the sky blue?")
+print(answer.choices[0].message.content)

@@ -1,0 +1,6 @@
+from llmdocs import LLM
+
+llm = LLM.from_env()
+
+answer = llm.complete("Say hello in one word.")
+print(answer.choices[0].message.content)

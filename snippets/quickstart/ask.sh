@@ -1,0 +1,1 @@
+llmdocs mock --recipe openai -- python ask.py

@@ -1,0 +1,12 @@
+from llmdocs import LLM
+from llmdocs.errors import ProviderError, RateLimitError
+
+llm = LLM.from_env(num_retries=0)
+
+try:
+    answer = llm.complete("Why is the sky blue?")
+    print(answer.choices[0].message.content)
+except RateLimitError as error:
+    print("Come back later:", error.provider_message)
+except ProviderError as error:
+    print(error)

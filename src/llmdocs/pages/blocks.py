@@ -1,0 +1,153 @@
+"""Blocks rendered from their source: recipes, tables of settings, retries, providers, upstream."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
+
+from llmdocs import recipes, retries
+from llmdocs.pages import upstream
+from llmdocs.pages.facts import Context, default_of, defaults, with_unit
+from llmdocs.providers import CATALOGUE
+from llmdocs.settings import ONE_DAY, VARIABLES, Variable
+
+Render = Callable[[Context], list[str]]
+
+
+def recipe(context: Context) -> list[str]:
+    """The page's recipe, as an env file."""
+    return [f"{name}={value}" for name, value in _recipe(context).items()]
+
+
+def recipe_table(context: Context) -> list[str]:
+    """The variables of the page's recipe: whether its provider needs each, and what it says."""
+    words = context.strings
+    values = _recipe(context)
+    provider = recipes.provider_of(values)
+    needs = provider.needs if provider else ()
+    meanings = {item.name: _meaning(context, item) for item in VARIABLES.values()}
+    rows = (
+        (
+            f"`{name}`",
+            words.get("table", "needed" if name in needs else "optional"),
+            meanings[name],
+        )
+        for name in values
+    )
+    return _table(context, ("variable", "need", "meaning"), rows)
+
+
+def settings_table(context: Context) -> list[str]:
+    """Every setting; each row is the target of a link to `#LLM_…`."""
+    words = context.strings
+    rows = (
+        (
+            f"`{item.name}`{{ #{item.name} }}",
+            words.get("wanted", item.wanted.name.lower(), default=item.wanted.value).format(
+                maximum=ONE_DAY
+            ),
+            _default(context, item),
+            _meaning(context, item),
+        )
+        for item in VARIABLES.values()
+    )
+    return _table(context, ("variable", "type", "default", "meaning"), rows)
+
+
+def retry_schedule(context: Context) -> list[str]:
+    """The wait before each retry, by default."""
+    rows = (
+        (str(retry), with_unit(f"{seconds:g}", "s"))
+        for retry, seconds in enumerate(retries.schedule(defaults()), start=1)
+    )
+    return _table(context, ("retry", "wait"), rows)
+
+
+def retry_rules(context: Context) -> list[str]:
+    """Every kind of failure, and whether it is retried."""
+    words = context.strings
+    rows = (
+        (
+            words.get("retries", failure.value.name, default=failure.value.description),
+            words.get("table", "yes" if failure.retried else "no"),
+        )
+        for failure in retries.Failure
+    )
+    return _table(context, ("failure", "retried"), rows)
+
+
+def providers_table(context: Context) -> list[str]:
+    """Every provider of the catalogue: what LLM_MODEL begins with, and its guide."""
+    here = posixpath.dirname(context.page.name)
+    rows = (
+        (
+            f"[{provider.title}]({posixpath.relpath(f'llms/{provider.name}.md', here or '.')})",
+            ", ".join(f"`{prefix}/`" for prefix in provider.prefixes),
+        )
+        for provider in CATALOGUE.values()
+    )
+    return _table(context, ("guide", "model"), rows)
+
+
+def upstream_defaults(context: Context) -> list[str]:
+    """Upstream's retry defaults through time."""
+    rows = (
+        (
+            release.name,
+            str(release.num_retries),
+            with_unit(str(release.retry_min_wait), "s"),
+            with_unit(str(release.retry_max_wait), "s"),
+        )
+        for release in upstream.releases()
+    )
+    return _table(context, ("release", "retries", "min_wait", "max_wait"), rows)
+
+
+def upstream_variables(context: Context) -> list[str]:
+    """Upstream's variables, and what became of each here."""
+    words = context.strings
+    rows = (
+        (f"`{item.name}`", words.get("upstream", item.reason).format(now=f"`{item.now}`"))
+        for item in upstream.variables()
+    )
+    return _table(context, ("variable", "here"), rows)
+
+
+def install(context: Context) -> list[str]:
+    """The command that installs the package from the repository's address."""
+    return [f'pip install "llmdocs[mock] @ git+{context.repository}"']
+
+
+BLOCKS: dict[str, Render] = {
+    "install": install,
+    "providers.table": providers_table,
+    "recipe": recipe,
+    "recipe.table": recipe_table,
+    "retries.rules": retry_rules,
+    "retries.schedule": retry_schedule,
+    "settings.table": settings_table,
+    "upstream.defaults": upstream_defaults,
+    "upstream.variables": upstream_variables,
+}
+
+
+def _recipe(context: Context) -> dict[str, str]:
+    return recipes.read(context.page.recipe or "", context.snippets)
+
+
+def _default(context: Context, item: Variable) -> str:
+    if item.default is not None:
+        return default_of(item)
+    return context.strings.get("table", "required" if item.required else "none")
+
+
+def _meaning(context: Context, item: Variable) -> str:
+    return context.strings.get("settings", item.name, "description", default=item.description)
+
+
+def _table(
+    context: Context, headings: Sequence[str], rows: Iterable[Sequence[str]]
+) -> list[str]:
+    titles = [context.strings.get("table", heading) for heading in headings]
+    lines = [titles, ["---"] * len(titles), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]

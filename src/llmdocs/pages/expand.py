@@ -1,0 +1,43 @@
+"""A page as plain Markdown: its embeds, facts and blocks replaced by what they stand for."""
+
+from __future__ import annotations
+
+from llmdocs.errors import PageError, RecipeError, did_you_mean
+from llmdocs.pages import snippets
+from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.facts import Context, Facts, facts
+from llmdocs.pages.page import BLOCK, EMBED, FACT, target_of
+
+
+def expand(context: Context) -> str:
+    """The page's body, without its front matter. Raises `PageError` with page and line."""
+    known = facts(context)
+    return "\n".join(
+        expanded
+        for number, line in context.page.lines
+        for expanded in _expand_line(line, context, known, f"{context.page.path}:{number}")
+    )
+
+
+def _expand_line(line: str, context: Context, known: Facts, place: str) -> list[str]:
+    if match := EMBED.fullmatch(line):
+        file, section = target_of(match)
+        source = snippets.find(context.snippets, file, section, place).source
+        return [match["indent"] + text for text in snippets.without_marks(source)]
+    if (match := BLOCK.fullmatch(line)) and match["name"] in BLOCKS:
+        try:
+            return [match["indent"] + text for text in BLOCKS[match["name"]](context)]
+        except RecipeError as error:
+            raise PageError(f"{place}: {error}") from None
+    return [FACT.sub(lambda match: _fact(match["name"], known, place), line)]
+
+
+def _fact(name: str, known: Facts, place: str) -> str:
+    if name in known:
+        return known[name]()
+    if name in BLOCKS:
+        raise PageError(f"{place}: the block {name!r} stands alone on its line.")
+    raise PageError(
+        f"{place}: there is no fact {name!r}.{did_you_mean(name, [*known, *BLOCKS])} "
+        f"The facts are: {', '.join(sorted(known))}."
+    )

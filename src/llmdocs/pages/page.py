@@ -1,0 +1,157 @@
+"""One page of the documentation: its front matter, its lines, its fences, its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from llmdocs.errors import PageError
+
+FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,}|~{3,})(?P<info>.*)")
+HEADING = re.compile(r"(?P<marks>#{1,6}) +(?P<text>.*?)(?: *\{ *#(?P<anchor>[\w-]+) *\})?\s*")
+EMBED = re.compile(r'(?P<indent> *)--8<-- +"(?P<target>[^"]+)"\s*')
+FACT = re.compile(r"\{\{ *(?P<name>[^{}]*?) *\}\}")
+BLOCK = re.compile(rf"(?P<indent> *){FACT.pattern}\s*")
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced block. `line` is that of its opening marks, from 1; `lines` are its content."""
+
+    line: int
+    info: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading, its level from 1 to 6, and its explicit anchor."""
+
+    line: int
+    level: int
+    text: str
+    anchor: str | None
+
+
+@dataclass(frozen=True)
+class Embed:
+    """A snippet that a page shows: a file under `snippets/`, and a section of it or all."""
+
+    line: int
+    file: str
+    section: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Markdown file. `name` is its path below the language's folder, as in `llms/azure.md`."""
+
+    path: Path
+    language: str
+    name: str
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text("utf-8")
+
+    @cached_property
+    def _parts(self) -> tuple[str, str]:
+        match = re.match(r"---\n(.*?\n)---\n", self.text, flags=re.DOTALL)
+        return (match[1], self.text[match.end() :]) if match else ("", self.text)
+
+    @cached_property
+    def front_matter(self) -> dict[str, Any]:
+        try:
+            document = yaml.safe_load(self._parts[0])
+        except yaml.YAMLError as error:
+            raise PageError(f"{self.path}:1: the front matter is not YAML: {error}") from None
+        return document if isinstance(document, dict) else {}
+
+    @property
+    def recipe(self) -> str | None:
+        """The recipe whose variables this page shows and its snippets run with."""
+        return self.front_matter.get("recipe")
+
+    @cached_property
+    def lines(self) -> list[tuple[int, str]]:
+        """The body's lines, each with its number in the file, from 1."""
+        head, body = self._parts
+        first = self.text.count("\n", 0, len(self.text) - len(body)) + 1 if head else 1
+        return list(enumerate(body.split("\n"), start=first))
+
+    @cached_property
+    def fences(self) -> list[Fence]:
+        return list(_fences(self))
+
+    @cached_property
+    def prose(self) -> list[tuple[int, str]]:
+        """The lines that stand outside every fence."""
+        inside = {
+            number
+            for fence in self.fences
+            for number in range(fence.line, fence.line + len(fence.lines) + 2)
+        }
+        return [(number, line) for number, line in self.lines if number not in inside]
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        matches = ((number, HEADING.fullmatch(line)) for number, line in self.prose)
+        return [
+            Heading(number, len(match["marks"]), match["text"], match["anchor"])
+            for number, match in matches
+            if match
+        ]
+
+    @cached_property
+    def embeds(self) -> list[Embed]:
+        matches = ((number, EMBED.fullmatch(line)) for number, line in self.lines)
+        return [
+            Embed(number, *target_of(match)) for number, match in matches if match
+        ]
+
+
+def target_of(embed: re.Match[str]) -> tuple[str, str | None]:
+    """The file and the section that a line matching `EMBED` names."""
+    file, _, section = embed["target"].partition(":")
+    return file, section or None
+
+
+def _fences(page: Page) -> Iterator[Fence]:
+    opening: tuple[int, re.Match[str]] | None = None
+    content: list[str] = []
+    for number, line in page.lines:
+        match = FENCE.fullmatch(line)
+        if opening is None:
+            if match:
+                opening, content = (number, match), []
+            continue
+        start, marks = opening[0], opening[1]["marks"]
+        if match and not match["info"].strip() and match["marks"].startswith(marks):
+            yield Fence(start, opening[1]["info"].strip(), tuple(content))
+            opening = None
+        else:
+            content.append(line)
+    if opening:
+        raise PageError(f"{page.path}:{opening[0]}: this fence is never closed.")
+
+
+def read(docs: Path, language: str, name: str) -> Page:
+    return Page(docs / language / name, language, name)
+
+
+def read_all(docs: Path, language: str) -> list[Page]:
+    """Every page of a language, sorted by name."""
+    folder = docs / language
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.md"))
+    return [read(docs, language, name) for name in names]
+
+
+def languages(docs: Path) -> list[str]:
+    """The languages that have pages: the folders of `docs`."""
+    return sorted(path.name for path in docs.iterdir() if path.is_dir() and any(path.rglob("*.md")))

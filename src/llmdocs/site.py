@@ -1,0 +1,55 @@
+"""The MkDocs plugin: a thin adapter over `llmdocs.pages`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from llmdocs.errors import LLMDocsError
+from llmdocs.pages import page
+from llmdocs.pages.expand import expand
+from llmdocs.pages.facts import Context
+
+
+class LlmdocsConfig(Config):
+    """What `mkdocs.yml` says to the plugin: the repository that readers install from."""
+
+    repository = config_options.Type(str)
+    snippets = config_options.Dir(default="snippets", exists=True)
+
+
+class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):
+    """Expands each page's embeds, facts and blocks before MkDocs renders it."""
+
+    def on_page_markdown(
+        self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
+        docs = Path(config.docs_dir)
+        source = Path(page.file.abs_src_path or "").relative_to(docs)
+        language, name = source.parts[0], Path(*source.parts[1:]).as_posix()
+        context = self._context(docs, language, name)
+        try:
+            return expand(context)
+        except LLMDocsError as error:
+            raise PluginError(str(error)) from None
+
+    def _context(self, docs: Path, language: str, name: str) -> Context:
+        return Context(
+            page=page.read(docs, language, name),
+            docs=docs,
+            snippets=Path(self.config.snippets),
+            repository=self.config.repository,
+        )
+
+    def on_serve(self, server: object, /, *, config: MkDocsConfig, builder: object) -> None:
+        """Rebuild when a snippet or a word of the interface changes, not pages alone."""
+        watch = getattr(server, "watch", None)
+        if watch:
+            watch(self.config.snippets)
