@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from llmdocs import client, recipes
+from llmdocs.providers import CATALOGUE
+from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
+from tests import snippet_runs, traceback_fix
 
-ROOT = Path(__file__).parent.parent
-OLLAMA_PORT = 11434
+pytest_plugins = ["pytester"]
+
+# What the cleared environment of a snippet keeps or sets, besides the recipe's variables.
+KEPT = ("PATH", "HOME", "SSL_CERT_FILE", "PYTEST_CURRENT_TEST")
+CONSTANT = {
+    "LANG": "C.UTF-8",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_MODE": "PRODUCTION",
+}
 
 
-def recipe(name: str) -> dict[str, str]:
-    lines = (ROOT / "snippets" / name / "recipe.env").read_text("utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines)
+def pytest_configure() -> None:
+    traceback_fix.install()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    snippet_runs.report(terminalreporter)
 
 
 @pytest.fixture(scope="session")
 def _mocked_providers() -> Iterator[MockedProviders]:
-    accounts = {name: account_from(recipe(name)) for name in ("openai", "azure", "ollama")}
+    accounts = {name: account_from(recipes.read(name)) for name in CATALOGUE}
     with MockedProviders(accounts) as providers:
         os.environ.pop("SSL_CERT_DIR", None)
         os.environ["SSL_CERT_FILE"] = str(providers.ca_file)
-        redirect.install(providers.port, frozenset({OLLAMA_PORT}))
+        redirect.install(providers.port, child.local_ports())
         yield providers
         redirect.uninstall()
 
@@ -36,6 +50,27 @@ def _mocked_providers() -> Iterator[MockedProviders]:
 def wire(_mocked_providers: MockedProviders) -> Iterator[MockedProviders]:
     """The mocked providers, with nothing recorded yet; a call to any other host fails the test."""
     _mocked_providers.requests.clear()
+    _mocked_providers.faults.clear()
     yield _mocked_providers
     strangers = [request.url for request in _mocked_providers.requests if not request.provider]
     assert strangers == []
+
+
+@pytest.fixture
+def cleared_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own environment: a snippet must not run thanks to it."""
+    for name in os.environ.keys() - set(KEPT):
+        monkeypatch.delenv(name)
+    for name, value in CONSTANT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def _never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's own sleep fails the test: a wrong address would be retried for minutes."""
+
+    def refuse(seconds: float) -> None:
+        pytest.fail(f"the client wanted to wait {seconds:g} s", pytrace=False)
+
+    monkeypatch.setattr(client, "default_sleep", refuse)
+    monkeypatch.setattr(client, "default_async_sleep", refuse)

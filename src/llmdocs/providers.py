@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,20 @@ class Provider:
         return fields.get(variable, self.version if variable == "LLM_API_VERSION" else ())
 
 
-def _read() -> dict[str, Provider]:
-    tables = tomllib.loads(files("llmdocs").joinpath("providers.toml").read_text("utf-8"))
-    return {
-        name: Provider(
-            name=name,
-            **{
-                key: tuple(value) if isinstance(value, list) else value
-                for key, value in table.items()
-            },
-        )
-        for name, table in tables.items()
-    }
+_DOCUMENT = tomllib.loads(files("llmdocs").joinpath("providers.toml").read_text("utf-8"))
+
+# For each page that is no provider's and has a recipe of its own, the variables it adds.
+PAGE_EXTRAS: dict[str, tuple[str, ...]] = {
+    page: tuple(extras) for page, extras in _DOCUMENT.pop("pages").items()
+}
 
 
-CATALOGUE = _read()
+def _provider(name: str, table: dict[str, Any]) -> Provider:
+    fields = {key: tuple(item) if isinstance(item, list) else item for key, item in table.items()}
+    return Provider(name=name, **fields)
+
+
+CATALOGUE = {name: _provider(name, table) for name, table in _DOCUMENT.items()}
 
 
 def by_prefix(prefix: str) -> Provider | None:

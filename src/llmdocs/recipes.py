@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from llmdocs.errors import RecipeError, did_you_mean
-from llmdocs.providers import CATALOGUE, Provider, by_prefix
+from llmdocs.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_prefix
 
 FILE_NAME = "recipe.env"
 # Bare values alone: a shell, an env file and Docker read them alike.
@@ -48,6 +48,31 @@ def read(name: str, snippets: Path | None = None) -> dict[str, str]:
             raise RecipeError(f"{place}: {match['name']} stands twice.")
         variables[match["name"]] = match["value"]
     return variables
+
+
+def check(name: str, snippets: Path | None = None) -> None:
+    """Raise `RecipeError` unless a recipe holds what its provider needs, and its extras, exactly.
+
+    Running it cannot tell: litellm fills in some of what is missing.
+    """
+    variables = read(name, snippets)
+    path = (snippets or folder()) / name / FILE_NAME
+    provider = provider_of(variables)
+    if provider is None:
+        raise RecipeError(f"{path}: LLM_MODEL is missing, or its provider is not in the catalogue.")
+    extras = provider.extras if name == provider.name else PAGE_EXTRAS.get(name, ())
+    wanted = (*provider.needs, *extras)
+    for number, variable in enumerate(variables, start=1):
+        if variable not in wanted:
+            raise RecipeError(
+                f"{path}:{number}: {variable} is neither needed by {provider.title} nor a declared "
+                f"extra.{did_you_mean(variable, wanted)} providers.toml declares them."
+            )
+    for variable in wanted:
+        if variable not in variables:
+            raise RecipeError(
+                f"{path}: {variable} is missing; providers.toml says that this recipe holds it."
+            )
 
 
 def provider_of(variables: dict[str, str]) -> Provider | None:

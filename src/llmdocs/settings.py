@@ -335,3 +335,18 @@ def _shown(found: Found, key: Found | None) -> str:
         if secret in text:
             return "a value that holds the key"
     return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")
+
+
+def render_env_example() -> str:
+    """The text of `.env.example`: every variable, its meaning, and its default."""
+    blocks = [
+        "# Every LLM_* variable. Copy this file to .env, and take the # from those you set.\n"
+        "# Rendered from src/llmdocs/settings.py by `make update`: do not edit it.\n"
+    ]
+    for variable in VARIABLES.values():
+        unit = f" Unit: {variable.unit}." if variable.unit else ""
+        need = " Required." if variable.required else ""
+        blocks.append(
+            f"# {variable.description}{unit}{need}\n# {variable.name}={variable.default or ''}\n"
+        )
+    return "\n".join(blocks)

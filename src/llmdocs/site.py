@@ -13,9 +13,9 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from llmdocs.errors import LLMDocsError
-from llmdocs.pages import page
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
+from llmdocs.pages.page import read
 
 
 class LlmdocsConfig(Config):
@@ -42,7 +42,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):
 
     def _context(self, docs: Path, language: str, name: str) -> Context:
         return Context(
-            page=page.read(docs, language, name),
+            page=read(docs, language, name),
             docs=docs,
             snippets=Path(self.config.snippets),
             repository=self.config.repository,

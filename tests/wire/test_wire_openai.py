@@ -15,14 +15,16 @@ import httpx
 import openai
 import pytest
 from openai import AsyncOpenAI, AsyncStream, OpenAI, Stream
-from openai.types import CreateEmbeddingResponse
+from openai.types import CreateEmbeddingResponse, embedding_create_params
 from openai.types import Model as ModelEntry
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, completion_create_params
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
 from llmdocs.wire import openai as dialect
 from llmdocs.wire.accounts import Account, Model
+from llmdocs.wire.openai_chat_requests import CHAT_PARAMETERS
+from llmdocs.wire.openai_requests import EMBEDDING_PARAMETERS
 from llmdocs.wire.server import MockedProviders
 
 URL = "https://api.openai.com/v1"
@@ -433,6 +435,10 @@ class TestTools:
             ({"tools": [{"type": "function"}]}, "tools[0].function"),
             ({"tools": [{"function": {"name": "f"}}]}, "tools[0].type"),
             ({"tools": [{"type": "function", "function": {}}]}, "tools[0].function.name"),
+            (
+                {"tools": [{"type": "function", "function": {"name": "f", "parameters": "x"}}]},
+                "tools[0].function.parameters",
+            ),
             ({"tools": [WEATHER], "tool_choice": "get_weather"}, "tool_choice"),
             (
                 {
@@ -443,9 +449,7 @@ class TestTools:
             ),
         ],
     )
-    def test_tools_of_another_shape_are_refused(
-        self, ask: Ask, arguments: Any, param: str
-    ) -> None:
+    def test_tools_of_another_shape_are_refused(self, ask: Ask, arguments: Any, param: str) -> None:
         error = refused(ask, chat(**arguments))
 
         assert type(error) is openai.BadRequestError
@@ -772,7 +776,17 @@ class TestUrl:
 
 class TestBody:
     @pytest.mark.parametrize(
-        "content", [b"", b"{", b'{"a": "\n"}', b"[]", b'"x"', b'{"a": NaN}', b'{"a": "\xff"}']
+        "content",
+        [
+            b"",
+            b"{",
+            b'{"a": "\n"}',
+            b"[]",
+            b'"x"',
+            b'{"a": NaN}',
+            b'{"a": "\xff"}',
+            b'{"a": "\\ud800"}',
+        ],
     )
     def test_what_is_not_a_json_object_is_refused(self, content: bytes) -> None:
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -907,9 +921,7 @@ class TestBody:
     ) -> None:
         error = refused(ask, chat(extra_body=unknown))
 
-        assert_refused(
-            error, openai.BadRequestError, 400, f"Unrecognized request {named}"
-        )
+        assert_refused(error, openai.BadRequestError, 400, f"Unrecognized request {named}")
 
     @pytest.mark.parametrize(
         ("parameter", "param"),
@@ -928,16 +940,36 @@ class TestBody:
         assert type(error) is openai.BadRequestError
         assert (error.param, error.code) == (param, "invalid_type")
 
+    @pytest.mark.parametrize(
+        ("parameter", "message", "code"),
+        [
+            (
+                {"temperature": 3},
+                "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but "
+                "got 3 instead.",
+                "decimal_above_max_value",
+            ),
+            (
+                {"max_tokens": 0},
+                "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but "
+                "got 0 instead.",
+                "integer_below_min_value",
+            ),
+        ],
+    )
+    def test_a_parameter_out_of_its_limits_is_refused(
+        self, ask: Ask, parameter: dict[str, Any], message: str, code: str
+    ) -> None:
+        error = refused(ask, chat(**parameter))
+
+        [param] = parameter
+        assert_refused(error, openai.BadRequestError, 400, message, param, code)
+
     def test_every_parameter_that_the_sdk_documents_is_known(self) -> None:
-        from openai.types import embedding_create_params
-        from openai.types.chat import completion_create_params
-
-        from llmdocs.wire.openai_requests import CHAT_PARAMETERS
-
         documented = completion_create_params.CompletionCreateParamsBase.__annotations__
         embedding = embedding_create_params.EmbeddingCreateParams.__annotations__
         assert {*documented, "stream"} == set(CHAT_PARAMETERS)
-        assert set(embedding) == set(dialect.EMBEDDING_PARAMETERS)
+        assert set(embedding) == set(EMBEDDING_PARAMETERS)
 
 
 class TestLog:

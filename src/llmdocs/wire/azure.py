@@ -12,14 +12,8 @@ from starlette.routing import Route
 from llmdocs.wire import dialect, openai
 from llmdocs.wire.accounts import Account, Model, Operation
 from llmdocs.wire.dialect import Refusal, listed
-from llmdocs.wire.openai_requests import (
-    CHAT_PARAMETERS,
-    Body,
-    check_chat,
-    json_body,
-    model_in,
-    refusal,
-)
+from llmdocs.wire.openai_chat_requests import CHAT_PARAMETERS, check_chat
+from llmdocs.wire.openai_requests import Body, json_body, model_in, refusal
 
 # Dated versions that Azure answers to, besides the one in the recipe: a reader who writes another
 # real one (litellm's own default is 2025-02-01-preview) must not be refused. Those without a suffix

@@ -82,7 +82,8 @@ def application(account: Account) -> Starlette:
         _without_head(Route("/v1/models/{model}", model)),
     ]
     # The texts are gin's own (gin-gonic/gin gin.go, `default404Body` and `default405Body`).
-    hint = f"Its paths: {dialect.listed(route.path for route in routes)}."
+    origin = "http://localhost:11434"
+    hint = f"Its own clients take {origin} as their base URL, OpenAI's clients {origin}/v1."
     return dialect.application(
         "ollama",
         routes,

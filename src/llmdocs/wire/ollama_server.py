@@ -73,7 +73,7 @@ class Server:
         if not messages and _unloads(body):
             return [_part(asked, {"message": _message("")}, done_reason="unload")]
         tools = [_tool(tool or {}) for tool in body.get("tools", [])]
-        self._require(name, asked, model, "chat", body, {"tools"} if tools else set())
+        self._require(name, asked, model, "chat", body, ["tools"] if tools else [])
         if not messages:
             return [_part(asked, {"message": _message("")}, done_reason="load")]
         reply = answers.reply(
@@ -99,7 +99,8 @@ class Server:
             return [_part(asked, {"response": ""}, done_reason="unload")]
         if body.get("raw") and any(body.get(key) for key in ("template", "system", "context")):
             raise refusal(400, "raw mode does not support template, system, or context")
-        self._require(name, asked, model, "generate", body, {"insert"} & {_insert(body)})
+        extras = ["insert"] if body.get("suffix") else []
+        self._require(name, asked, model, "generate", body, extras)
         if not prompt:
             return [_part(asked, {"response": ""}, done_reason="load")]
         system = [{"role": "system", "content": body["system"]}] if body.get("system") else []
@@ -237,14 +238,14 @@ class Server:
         model: Model,
         operation: str,
         body: Body,
-        extras: set[str],
+        extras: list[str],
     ) -> None:
         """Refuse what the model cannot do, then options of a wrong type, then a wrong format."""
         if body.get("think"):
             raise refusal(400, f'"{asked}" does not support thinking', self._hint)
         if model.operation != "chat":
             raise refusal(400, f'"{asked}" does not support {operation}', self._hint)
-        if lacking := sorted(extras - set(_capabilities(name, model))):
+        if lacking := [extra for extra in extras if extra not in _capabilities(name, model)]:
             raise refusal(400, f"{name.full} does not support {lacking[0]}", self._hint)
         _check_options(body)
         if (wanted := body.get("format", "")) not in ("", "json") and not isinstance(wanted, dict):
@@ -274,10 +275,6 @@ def _check_options(body: Body) -> None:
 def _unloads(body: Body) -> bool:
     """Whether `keep_alive` is zero seconds, as a number or as a duration."""
     return "keep_alive" in body and not re.search("[1-9]", str(body["keep_alive"]))
-
-
-def _insert(body: Body) -> str:
-    return "insert" if body.get("suffix") else ""
 
 
 def _maximum_tokens(body: Body) -> int | None:

@@ -18,27 +18,8 @@ from llmdocs.wire import answers, dialect
 from llmdocs.wire.accounts import Account, Model, Operation
 from llmdocs.wire.answers import Reply
 from llmdocs.wire.dialect import Refusal, listed
-from llmdocs.wire.openai_requests import (
-    Body,
-    check_chat,
-    check_parameters,
-    function_tools,
-    json_body,
-    missing,
-    model_in,
-    refusal,
-)
-
-# The documented parameters of an embedding and their types: `CreateEmbeddingRequest` in
-# openai/openai-openapi. Lists may hold 2048 texts, says the same place.
-EMBEDDING_PARAMETERS = {
-    "dimensions": "an integer",
-    "encoding_format": "anything",
-    "input": "anything",
-    "model": "a string",
-    "user": "a string",
-}
-MAXIMUM_INPUTS = 2048
+from llmdocs.wire.openai_chat_requests import check_chat, function_tools
+from llmdocs.wire.openai_requests import Body, check_embeddings, json_body, model_in, refusal
 
 
 def application(account: Account) -> Starlette:
@@ -206,7 +187,7 @@ def event_stream(events: Iterable[Body]) -> Response:
 
 def embeddings(model: str, body: Body) -> Body:
     """The answer of `POST /embeddings`; base64 is little-endian float32, as the SDK reads it."""
-    inputs = _inputs_in(body, model)
+    inputs = check_embeddings(body, model)
     # A token array stands for a text: the same tokens, the same vector.
     texts = [item if isinstance(item, str) else " ".join(map(str, item)) for item in inputs]
     vectors = [answers.embedding(model, text, body.get("dimensions")) for text in texts]
@@ -229,53 +210,6 @@ def embeddings(model: str, body: Body) -> Body:
 
 def _base64(vector: list[float]) -> str:
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
-
-
-def _inputs_in(body: Body, model: str) -> list[str | list[int]]:
-    check_parameters(body, EMBEDDING_PARAMETERS)
-    if body.get("input") is None:
-        raise missing("input")  # inferred
-    encoding = body.get("encoding_format")
-    if encoding not in (None, "float", "base64"):
-        # lm-sys/FastChat#2281
-        raise refusal(
-            400,
-            f"Invalid value for 'encoding_format' = {encoding}. "
-            "Supported values: ['float', 'base64'].",
-        )
-    dimensions = body.get("dimensions")
-    if dimensions is not None:
-        _check_dimensions(dimensions, model)
-    given = body["input"]
-    if isinstance(given, str) or _is_token_array(given):
-        return [given]  # an empty text too: openai/openai-python#576
-    if (
-        isinstance(given, list)
-        and 0 < len(given) <= MAXIMUM_INPUTS
-        and (all(isinstance(i, str) and i for i in given) or all(map(_is_token_array, given)))
-    ):
-        return given
-    # aryn-ai/sycamore#943, for an empty string in a list; for other shapes inferred.
-    raise refusal(
-        400,
-        "'$.input' is invalid. Please check the API reference: "
-        "https://platform.openai.com/docs/api-reference.",
-        hint="input is a text, a list of texts of which none is empty, or token arrays.",
-    )
-
-
-def _is_token_array(given: Any) -> bool:
-    return isinstance(given, list) and bool(given) and all(type(token) is int for token in given)
-
-
-def _check_dimensions(dimensions: int, model: str) -> None:
-    if model == "text-embedding-ada-002":
-        # SciPhi-AI/R2R#768
-        raise refusal(400, "This model does not support specifying dimensions.")
-    most = answers.DIMENSIONS.get(model, dimensions)
-    if not 1 <= dimensions <= most:  # inferred
-        bound = "greater than or equal to 1" if dimensions < 1 else f"less than or equal to {most}"
-        raise refusal(400, f"Invalid value for 'dimensions' = {dimensions}. Must be {bound}.")
 
 
 def model_list(names: Iterable[str]) -> Body:

@@ -20,6 +20,7 @@ import uvicorn
 from llmdocs.providers import CATALOGUE
 from llmdocs.wire import azure, ollama, openai
 from llmdocs.wire.accounts import Account
+from llmdocs.wire.faults import Fault
 from llmdocs.wire.switchboard import RecordedRequest, Switchboard
 
 DIALECTS = {"azure": azure.application, "ollama": ollama.application, "openai": openai.application}
@@ -50,6 +51,11 @@ class MockedProviders:
     @property
     def requests(self) -> list[RecordedRequest]:
         return self.switchboard.requests
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Scripted: each answers one request in place of the provider, in order."""
+        return self.switchboard.faults
 
     @property
     def url(self) -> str:

@@ -14,6 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from llmdocs.wire.faults import Fault
+
+# litellm asks for an Ollama model's details beside its calls; that is no part of a script.
+UNSCRIPTED = "/api/show"
+
 log = logging.getLogger("llmdocs.wire")
 
 
@@ -36,7 +41,7 @@ class Switchboard:
 
     `hosts` maps an origin (`https://api.openai.com`, `http://localhost:11434`) to a provider. A
     request to one of `own_origins`, the mock's own address, is routed by the first segment of its
-    path instead: `/openai/v1/models`.
+    path instead: `/openai/v1/models`. Each of `faults` answers one request, in order.
     """
 
     def __init__(self, providers: Mapping[str, ASGIApp], hosts: Mapping[str, str]) -> None:
@@ -44,6 +49,7 @@ class Switchboard:
         self.hosts = hosts
         self.own_origins: set[str] = set()
         self.requests: list[RecordedRequest] = []
+        self.faults: list[Fault] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +60,13 @@ class Switchboard:
         self.requests.append(
             RecordedRequest(provider, request.method, str(request.url), request.headers, body)
         )
-        app = self.providers[provider] if provider else self._unknown_host(request)
+        app: ASGIApp
+        if provider is None:
+            app = self._unknown_host(request)
+        elif self.faults and not request.url.path.endswith(UNSCRIPTED):
+            app = self.faults.pop(0).response()
+        else:
+            app = self.providers[provider]
         await app(inner, _replay(body, receive), send)
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:

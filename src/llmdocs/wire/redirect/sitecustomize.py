@@ -7,6 +7,7 @@ no llmdocs. Clients that ignore proxy variables (aiohttp's default session) need
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import os
 import socket

@@ -1,0 +1,357 @@
+"""The reference client at the wire: one retry layer, and errors a reader can act on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tenacity
+
+from llmdocs import LLM, Settings, recipes
+from llmdocs.errors import (
+    AnswerError,
+    AuthenticationError,
+    ConnectionFailedError,
+    LLMDocsError,
+    NotFoundError,
+    ProviderUnavailableError,
+    QuotaError,
+    RateLimitError,
+    RequestError,
+    SettingsError,
+)
+from llmdocs.wire.faults import Fault
+from llmdocs.wire.server import MockedProviders
+
+PROVIDERS = ("openai", "azure", "ollama")
+KEY = "your-openai-api-key"
+
+Call = Callable[[LLM], Any]
+
+
+async def _collected(llm: LLM) -> list[Any]:
+    return [chunk async for chunk in llm.astream("Hello")]
+
+
+CALLS: dict[str, Call] = {
+    "complete": lambda llm: llm.complete("Hello"),
+    "acomplete": lambda llm: asyncio.run(llm.acomplete("Hello")),
+    "stream": lambda llm: list(llm.stream("Hello")),
+    "astream": lambda llm: asyncio.run(_collected(llm)),
+    "embed": lambda llm: llm.embed("Hello"),
+    "aembed": lambda llm: asyncio.run(llm.aembed("Hello")),
+}
+
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+every_provider = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+def settings_of(provider: str, **changes: Any) -> Settings:
+    variables = recipes.read(provider)
+    values = {name.removeprefix("LLM_").lower(): value for name, value in variables.items()}
+    return Settings(**{**values, **changes})
+
+
+def sent(wire: MockedProviders) -> int:
+    """How many calls reached a provider; litellm's questions about Ollama's models are none."""
+    return sum(not request.url.endswith("/api/show") for request in wire.requests)
+
+
+@every_provider
+@every_call
+def test_every_call_is_answered(wire: MockedProviders, provider: str, call: Call) -> None:
+    answer = call(LLM(settings_of(provider)))
+
+    assert answer
+    assert sent(wire) == 1
+
+
+def test_complete_returns_litellms_own_response(wire: MockedProviders) -> None:
+    import litellm
+
+    answer = LLM(settings_of("openai")).complete([{"role": "user", "content": "Hello"}])
+
+    assert isinstance(answer, litellm.ModelResponse)
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure"])
+def test_a_stream_asks_for_usage_and_gets_it(wire: MockedProviders, provider: str) -> None:
+    chunks = list(LLM(settings_of(provider)).stream("Hello"))
+
+    assert wire.requests[0].json()["stream_options"] == {"include_usage": True}
+    assert chunks[-1].usage.total_tokens > 0
+
+
+@every_provider
+@every_call
+def test_waits_follow_the_schedule_and_each_retry_sends_one_request(
+    wire: MockedProviders, provider: str, call: Call
+) -> None:
+    wire.faults[:] = [Fault(503), Fault(429), Fault(500)]
+    waits: list[float] = []
+
+    assert call(LLM(settings_of(provider), sleep=waits.append))
+    assert waits == [15, 30, 60]
+    assert sent(wire) == 4
+
+
+@every_provider
+@every_call
+def test_calls_give_up_after_the_last_retry(
+    wire: MockedProviders, provider: str, call: Call
+) -> None:
+    wire.faults[:] = [Fault(429)] * 3
+    waits: list[float] = []
+
+    with pytest.raises(RateLimitError) as caught:
+        call(LLM(settings_of(provider, num_retries=2), sleep=waits.append))
+
+    assert waits == [15, 30]
+    assert sent(wire) == 3
+    assert caught.value.status == 429
+    assert caught.value.provider_message == "scripted fault"
+    assert type(caught.value.__cause__).__module__.startswith("litellm")
+
+
+def test_retry_after_is_honoured_up_to_the_maximum_wait(wire: MockedProviders) -> None:
+    wire.faults[:] = [
+        Fault(429, {"retry-after": "40"}),
+        Fault(429, {"retry-after": "4000"}),
+        Fault(429, {"retry-after": "soon"}),
+    ]
+    waits: list[float] = []
+
+    LLM(settings_of("openai"), sleep=waits.append).complete("Hello")
+
+    assert waits == [40, 120, 60]
+
+
+def test_each_wait_is_announced_with_what_failed(
+    wire: MockedProviders, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.faults[:] = [Fault(503)]
+    with caplog.at_level(logging.WARNING, logger="llmdocs"):
+        LLM(settings_of("openai"), sleep=lambda _: None).complete("Hello")
+
+    messages = [record.getMessage() for record in caplog.records if record.name == "llmdocs"]
+    assert len(messages) == 1
+    assert messages[0].startswith("OpenAI answered HTTP 503: scripted fault.")
+    assert messages[0].endswith("Retry 1 of 8 in 15 s.")
+
+
+def test_an_async_sleep_is_awaited(wire: MockedProviders) -> None:
+    wire.faults[:] = [Fault(503)]
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    asyncio.run(LLM(settings_of("openai"), sleep=sleep).acomplete("Hello"))
+
+    assert waits == [15]
+
+
+def test_an_async_sleep_is_refused_by_a_plain_call(wire: MockedProviders) -> None:
+    wire.faults[:] = [Fault(503)]
+
+    async def sleep(seconds: float) -> None:
+        pass
+
+    with pytest.raises(TypeError, match="this sleep is async"):
+        LLM(settings_of("openai"), sleep=sleep).complete("Hello")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault(400), RequestError),
+        (Fault(401), AuthenticationError),
+        (Fault(403), AuthenticationError),
+        (Fault(404), NotFoundError),
+        (Fault(422), RequestError),
+        (Fault(429, error={"message": "no", "code": "insufficient_quota"}), QuotaError),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or str(value.status),
+)
+@every_provider
+@every_call
+def test_what_no_wait_mends_is_not_retried(
+    wire: MockedProviders, provider: str, call: Call, fault: Fault, kind: type[LLMDocsError]
+) -> None:
+    wire.faults[:] = [fault]
+
+    with pytest.raises(kind):
+        call(LLM(settings_of(provider)))
+
+    assert sent(wire) == 1
+
+
+@every_provider
+@every_call
+def test_a_server_that_is_not_there_is_retried_as_a_failed_connection(
+    wire: MockedProviders, provider: str, call: Call
+) -> None:
+    waits: list[float] = []
+    nowhere = settings_of(provider, base_url="http://127.0.0.1:9", num_retries=1)
+
+    with pytest.raises(ConnectionFailedError, match="Check LLM_BASE_URL"):
+        call(LLM(nowhere, sleep=waits.append))
+
+    assert waits == [15]
+
+
+def test_a_server_error_that_stays_says_the_provider_is_in_trouble(wire: MockedProviders) -> None:
+    wire.faults[:] = [Fault(529)]
+
+    with pytest.raises(ProviderUnavailableError, match="HTTP 529: scripted fault"):
+        LLM(settings_of("openai", num_retries=0)).complete("Hello")
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [("complete", {"choices": []}), ("complete", {}), ("embed", {"data": []})],
+)
+@pytest.mark.parametrize("provider", ["openai", "azure"])
+def test_an_answer_of_the_wrong_shape_is_an_error_and_not_asked_for_again(
+    wire: MockedProviders, provider: str, path: str, document: dict[str, Any]
+) -> None:
+    class Misshapen(Fault):
+        def response(self) -> Any:
+            from starlette.responses import JSONResponse
+
+            return JSONResponse(document)
+
+    wire.faults[:] = [Misshapen(200)]
+
+    with pytest.raises(AnswerError, match="may have been paid for"):
+        CALLS[path](LLM(settings_of(provider)))
+
+    assert sent(wire) == 1
+
+
+def test_the_error_of_a_refusal_holds_the_providers_words_and_never_the_key(
+    wire: MockedProviders,
+) -> None:
+    llm = LLM(settings_of("openai", api_key="sk-this-key-is-wrong"))
+
+    with pytest.raises(AuthenticationError) as caught:
+        llm.complete("Hello")
+
+    assert "Incorrect API key provided" in str(caught.value)
+    assert "Check LLM_API_KEY" in str(caught.value)
+    assert "sk-this-key-is-wrong" not in str(caught.value)
+
+
+def test_upstream_counts_attempts_where_we_count_retries(wire: MockedProviders) -> None:
+    """OpenDevin's `stop_after_attempt(num_retries)` sends one request less for the same number."""
+    import litellm
+
+    settings = settings_of("openai", num_retries=5)
+    wire.faults[:] = [Fault(429)] * 20
+    with pytest.raises(RateLimitError):
+        LLM(settings, sleep=lambda _: None).complete("Hello")
+    ours = sent(wire)
+    wire.requests.clear()
+    as_upstream = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(settings.num_retries), sleep=lambda _: None, reraise=True
+    )
+    with pytest.raises(litellm.RateLimitError):
+        as_upstream(
+            lambda: litellm.completion(
+                settings.model,
+                [{"role": "user", "content": "Hello"}],
+                api_key=KEY,
+                num_retries=0,
+                max_retries=0,
+            )
+        )
+
+    assert (ours, sent(wire)) == (6, 5)
+
+
+@pytest.mark.parametrize(
+    ("provider", "missing"),
+    [
+        ("openai", "api_key"),
+        ("azure", "api_key"),
+        ("azure", "base_url"),
+        ("azure", "api_version"),
+        ("ollama", "base_url"),
+    ],
+)
+def test_what_the_provider_needs_and_lacks_is_named_before_any_call(
+    provider: str, missing: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"LLM_{missing.upper()} is not set"):
+        LLM(settings_of(provider, **{missing: None}))
+
+
+@pytest.mark.parametrize(
+    ("provider", "missing", "own"),
+    [
+        ("openai", "api_key", "OPENAI_API_KEY"),
+        ("openai", "base_url", "OPENAI_BASE_URL"),
+        ("azure", "api_version", "AZURE_API_VERSION"),
+        ("ollama", "base_url", "OLLAMA_HOST"),
+        ("ollama", "api_key", "OLLAMA_API_KEY"),
+    ],
+)
+def test_a_providers_own_variable_is_never_read_and_the_error_says_so(
+    monkeypatch: pytest.MonkeyPatch, provider: str, missing: str, own: str
+) -> None:
+    monkeypatch.setenv(own, "something")
+
+    with pytest.raises(SettingsError, match=f"{own} is set, but llmdocs never reads it"):
+        LLM(settings_of(provider, **{missing: None}))
+
+
+def test_our_variables_win_over_the_providers_own(
+    wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "another-key")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://elsewhere.example/v1")
+    LLM(settings_of("openai", base_url="https://api.openai.com/v1")).complete("Hello")
+
+    assert wire.requests[0].url == "https://api.openai.com/v1/chat/completions"
+    assert wire.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize(
+    ("provider", "changes", "variable"),
+    [
+        ("openai", {"embedding_model": None}, "LLM_EMBEDDING_MODEL"),
+        ("openai", {"embedding_model": "text-embedding-3-small"}, "LLM_EMBEDDING_MODEL"),
+        ("openai", {"embedding_model": "ollama/nomic-embed-text"}, "LLM_EMBEDDING_MODEL"),
+        (
+            "openai",
+            {"embedding_model": None, "embedding_deployment_name": "mine"},
+            "LLM_EMBEDDING_DEPLOYMENT_NAME",
+        ),
+        ("azure", {"embedding_deployment_name": None}, "LLM_EMBEDDING_DEPLOYMENT_NAME"),
+        ("ollama", {"embedding_model": "ollama_chat/nomic-embed-text"}, "LLM_EMBEDDING_MODEL"),
+    ],
+)
+def test_embedding_settings_that_do_not_fit_name_the_variable(
+    provider: str, changes: dict[str, Any], variable: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} is "):
+        LLM(settings_of(provider, **changes)).embed("Hello")
+
+
+def test_a_model_without_a_provider_is_an_error_that_shows_the_form(wire: MockedProviders) -> None:
+    with pytest.raises(SettingsError, match="Write provider/model.* Did you mean openai"):
+        LLM(Settings(model="opnai/gpt-4.1-mini", api_key=KEY))
+
+
+def test_a_bare_model_that_litellm_knows_is_its_providers(wire: MockedProviders) -> None:
+    LLM(Settings(model="gpt-4.1-mini", api_key=KEY)).complete("Hello")
+
+    assert wire.requests[0].provider == "openai"
+
+
+def test_what_the_settings_decide_is_no_option_of_a_call() -> None:
+    with pytest.raises(TypeError, match="max_retries"):
+        LLM(settings_of("openai")).complete("Hello", max_retries=3)
