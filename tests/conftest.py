@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,8 +28,25 @@ CONSTANT = {
 }
 
 
-def pytest_configure() -> None:
+# Programs that pip cannot install, and the Debian package of each.
+PROGRAMS = {"bash": "bash", "chromium": "chromium", "curl": "curl"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(program): runs where the program is found")
     traceback_fix.install()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what needs a program that is not here; where CI is set, that is a failure."""
+    for marker in item.iter_markers("needs"):
+        (program,) = marker.args
+        if shutil.which(program):
+            continue
+        advice = f"{program} is not installed; on Debian: apt-get install {PROGRAMS[program]}"
+        if os.environ.get("CI"):
+            pytest.fail(advice, pytrace=False)
+        pytest.skip(advice)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -107,8 +107,11 @@ def _without_password(value: str | None) -> str | None:
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option("--recipe", "recipe_name", metavar="PROVIDER", help="Add this recipe's variables where the environment has none.")
 @click.option("--port", type=click.IntRange(0, 65535), help=f"Serve on this port. Without a command: {DEFAULT_PORT}.")
+@click.option("--json", "as_json", is_flag=True, help="Without a command: print the variables as one line of JSON.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def mock(recipe_name: str | None, port: int | None, command: tuple[str, ...]) -> None:
+def mock(
+    recipe_name: str | None, port: int | None, as_json: bool, command: tuple[str, ...]
+) -> None:
     """Run COMMAND with every known provider played by a mock: no account, no network.
 
     The mocks speak each provider's HTTP API at its real address and refuse what it refuses. Any
@@ -139,7 +142,7 @@ def mock(recipe_name: str | None, port: int | None, command: tuple[str, ...]) ->
         with _mocked_providers(port if port is not None else 0 if command else DEFAULT_PORT) as mocks:
             if command:
                 sys.exit(_run(command, mocks, variables))
-            _serve(mocks)
+            _serve(mocks, as_json)
     except OSError as error:
         _fail(
             f"Port {port or DEFAULT_PORT} is busy or not allowed ({error.strerror}). "
@@ -199,8 +202,9 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     return 128 - code if code < 0 else code
 
 
-def _serve(mocks: MockedProviders) -> None:
+def _serve(mocks: MockedProviders, as_json: bool) -> None:
     """Print the variables for each provider, and serve until Ctrl-C."""
+    import json
     import signal
     import threading
 
@@ -208,10 +212,14 @@ def _serve(mocks: MockedProviders) -> None:
     from llmdocs.providers import CATALOGUE
 
     click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
-    for provider in CATALOGUE.values():
-        click.echo(f"\n# {provider.title}")
-        for name, value in recipes.mock_variables(provider.name, mocks.url).items():
-            click.echo(f"{name}={value}")
+    variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
+    if as_json:
+        click.echo(json.dumps(variables))
+    else:
+        for name, provider in CATALOGUE.items():
+            click.echo(f"\n# {provider.title}")
+            for variable, value in variables[name].items():
+                click.echo(f"{variable}={value}")
     sys.stdout.flush()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

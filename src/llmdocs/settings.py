@@ -301,18 +301,16 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _unknown(found: Found) -> str:
-    known = [_field(name) for name in VARIABLES] if "[llm]" in found.variable else VARIABLES
-    name = found.variable.removeprefix("[llm] ")
-    place = _place(found)
-    return f"{place}{name} is not a setting.{did_you_mean(name, known)} {LIST_HINT}"
+    name, known = found.variable, list(VARIABLES)
+    if name.startswith("[llm] ") or found.source == "argument":
+        name, known = _field(name.removeprefix("[llm] ")), [_field(name) for name in VARIABLES]
+    return f"{_place(found)}{name} is not a setting.{did_you_mean(name, known)} {LIST_HINT}"
 
 
 def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
     """One line on a value that pydantic refused; never the value of a secret."""
     if variable not in VARIABLES:
-        name = _field(variable)
-        known = [_field(name) for name in VARIABLES]
-        return f"{name} is not a setting.{did_you_mean(name, known)} {LIST_HINT}"
+        return _unknown(chosen[variable])
     wanted = VARIABLES[variable].wanted.value
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"

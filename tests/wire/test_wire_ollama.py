@@ -712,6 +712,11 @@ class TestProtocol:
             {"error": "pull model manifest: file does not exist"},
         ]
 
+    def test_a_zero_is_left_out(self) -> None:
+        answer = post("/api/embed", {"model": EMBEDDING, "input": [""]}).json()
+
+        assert "total_duration" in answer and "prompt_eval_count" not in answer
+
     def test_the_content_type_is_not_checked(self) -> None:
         body = json.dumps({"model": CHAT, "messages": HELLO})
         response = httpx.post(

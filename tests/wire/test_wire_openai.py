@@ -387,7 +387,7 @@ class TestTools:
         assert choice.finish_reason == "stop"
 
     def test_a_call_without_a_result_is_refused(self, ask: Ask) -> None:
-        error = refused(ask, chat(messages=[QUESTION, ASKS_FOR_TOOL, QUESTION]))
+        error = refused(ask, chat(messages=[QUESTION, ASKS_FOR_TOOL, QUESTION, QUESTION]))
 
         assert_refused(
             error,

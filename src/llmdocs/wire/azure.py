@@ -57,10 +57,7 @@ def application(account: Account) -> Starlette:
     async def classic(request: Request) -> tuple[Body, str]:
         _check_dated_version(request, account)
         _check_key(request, account, bearer=False)
-        deployment = request.path_params["deployment"]
-        if deployment not in account.served:
-            raise _unknown_deployment(account)
-        return await _json_body(request), deployment
+        return await _json_body(request), request.path_params["deployment"]
 
     async def v1(request: Request) -> tuple[Body, str]:
         _check_v1_version(request)
@@ -211,7 +208,14 @@ def _check_key(request: Request, account: Account, *, bearer: bool) -> None:
 def _deployed(account: Account, deployment: str, operation: Operation) -> Model:
     model = account.served.get(deployment)
     if model is None:
-        raise _unknown_deployment(account)
+        # microsoft/chat-copilot#111; on the v1 API inferred.
+        raise _gateway(
+            404,
+            "DeploymentNotFound",
+            "The API deployment for this resource does not exist. If you created the deployment "
+            "within the last 5 minutes, please wait a moment and try again.",
+            f"This resource's deployments: {listed(account.names())}.",
+        )
     if model.operation != operation:
         # microsoft/graphrag#1557, OpenHands/OpenHands#1003
         raise _gateway(
@@ -224,17 +228,6 @@ def _deployed(account: Account, deployment: str, operation: Operation) -> Model:
             f"Deployments for this operation: {listed(account.names(operation))}.",
         )
     return model
-
-
-def _unknown_deployment(account: Account) -> Refusal:
-    # microsoft/chat-copilot#111
-    return _gateway(
-        404,
-        "DeploymentNotFound",
-        "The API deployment for this resource does not exist. If you created the deployment "
-        "within the last 5 minutes, please wait a moment and try again.",
-        f"This resource's deployments: {listed(account.names())}.",
-    )
 
 
 async def _json_body(request: Request) -> Body:

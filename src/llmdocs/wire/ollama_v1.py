@@ -57,7 +57,7 @@ def chat_request(asked: dict[str, Any]) -> dict[str, Any]:
         "model": asked.get("model", ""),
         "messages": [native for message in asked["messages"] for native in _messages(message)],
         "tools": asked.get("tools", []),
-        "options": _options(asked),
+        "options": {"num_predict": asked.get("max_tokens")},
     }
     wanted = asked.get("response_format") or {}
     kind_of_format = (wanted.get("type") or "").strip().lower()
@@ -74,10 +74,6 @@ def chat_request(asked: dict[str, Any]) -> dict[str, Any]:
             )
         request["think"] = False if effort == "none" else effort
     return request
-
-
-def _options(asked: dict[str, Any]) -> dict[str, Any]:
-    return {"num_predict": asked["max_tokens"]} if "max_tokens" in asked else {}
 
 
 def _messages(message: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -188,7 +184,7 @@ def _openai_tool_call(call: dict[str, Any]) -> dict[str, Any]:
 def completion_request(asked: dict[str, Any]) -> dict[str, Any]:
     """The native request for a completion (openai/openai.go, `FromCompleteRequest`)."""
     native = {name: asked.get(name, "") for name in ("model", "prompt", "suffix")}
-    return {**native, "options": _options(asked)}
+    return {**native, "options": {"num_predict": asked.get("max_tokens")}}
 
 
 def completion_answer(asked: dict[str, Any], parts: Sequence[dict[str, Any]]) -> Response:

@@ -28,7 +28,8 @@ def application(account: Account) -> Starlette:
     async def chat(request: Request) -> Response:
         _check_key(request, account)
         if request.method == "GET":  # lists the completions that were stored: none
-            return JSONResponse({"object": "list", "data": [], "has_more": False})
+            ends = {"first_id": None, "last_id": None, "has_more": False}
+            return JSONResponse({"object": "list", "data": [], **ends})
         body = await json_body(request)
         model = _served(account, model_in(body), "chat")
         check_chat(body, model.name)

@@ -106,7 +106,9 @@ class MockedProviders:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one connection on to the plain or the TLS server, whichever its first byte asks for."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        # The end of the server cancels what is still open: a client may keep its connection.
+        ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+        with contextlib.suppress(*ends, asyncio.CancelledError):
             head, port = await self._destination(reader, writer)
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
             inner_writer.write(head)

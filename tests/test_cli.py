@@ -1,0 +1,265 @@
+"""The `llmdocs` command as a person and a script use it, wrong input included."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from llmdocs import LLM, Settings
+from tests.site_files import ROOT, SNIPPETS
+
+LLMDOCS = Path(sys.executable).parent / "llmdocs"
+PLAIN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+
+
+def run(
+    *arguments: str, cwd: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LLMDOCS, *arguments],
+        env={**PLAIN, **variables},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+class TestSettings:
+    def test_prints_each_value_and_where_it_came_from(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("LLM_MODEL=openai/file\nLLM_NUM_RETRIES=3\n")
+
+        result = run("settings", "--env-file", ".env", cwd=tmp_path, LLM_MODEL="openai/mine")
+
+        rows = {line.split()[0]: line.split()[1:] for line in result.stdout.splitlines()}
+        assert result.returncode == 0
+        assert rows["LLM_MODEL"] == ["openai/mine", "environment"]
+        assert rows["LLM_NUM_RETRIES"] == ["3", ".env:2"]
+        assert rows["LLM_RETRY_MIN_WAIT"] == ["15", "default"]
+
+    def test_json_tells_what_a_value_shadows_and_hides_secrets(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("LLM_MODEL=openai/file\n")
+        result = run(
+            "settings", "--json", "--env-file", ".env", cwd=tmp_path,
+            LLM_MODEL="openai/mine", LLM_API_KEY="sk-secret", LLM_BASE_URL="https://me:word@h.example",
+        )  # fmt: skip
+
+        rows = json.loads(result.stdout)
+        assert rows["LLM_MODEL"]["shadows"] == [".env:1"]
+        assert rows["LLM_API_KEY"]["value"] == "set"
+        assert rows["LLM_BASE_URL"]["value"] == "https://me:***@h.example"
+        assert "sk-secret" not in result.stdout + result.stderr
+
+    def test_without_a_model_it_says_so_on_standard_error(self, tmp_path: Path) -> None:
+        result = run("settings", cwd=tmp_path)
+
+        assert result.returncode == 0
+        assert "LLM_MODEL is not set" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "variables", "code", "message"),
+        [
+            (["--env-file", "none.env"], {}, 2, "none.env: this file cannot be read"),
+            ([], {"LLM_NUM_RETRIES": "x"}, 1, "LLM_NUM_RETRIES is 'x'; wanted: a whole number"),
+            ([], {"LLM_MODLE": "x"}, 1, "LLM_MODLE is not a setting. Did you mean LLM_MODEL?"),
+            (["--jso"], {}, 2, "--json"),
+        ],
+    )
+    def test_wrong_input_is_one_clear_error(
+        self,
+        tmp_path: Path,
+        arguments: list[str],
+        variables: dict[str, str],
+        code: int,
+        message: str,
+    ) -> None:
+        result = run("settings", *arguments, cwd=tmp_path, **variables)
+
+        assert result.returncode == code
+        assert message in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+class TestMockWithACommand:
+    def test_a_python_program_gets_its_answer(self) -> None:
+        result = run("mock", "--recipe", "azure", "--", "python", "snippets/azure/chat.py")
+
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == "gpt-4.1-mini (mocked) was asked: Why is the sky blue?\n"
+
+    @pytest.mark.needs("curl")
+    def test_curl_reaches_every_provider_at_its_own_address(self) -> None:
+        openai = run(
+            "mock", "--", "curl", "-sS", "https://api.openai.com/v1/models",
+            "-H", "Authorization: Bearer your-openai-api-key",
+        )  # fmt: skip
+        ollama = run("mock", "--", "curl", "-sS", "http://localhost:11434/api/version")
+
+        assert json.loads(openai.stdout)["object"] == "list", openai.stderr
+        assert "version" in json.loads(ollama.stdout), ollama.stderr
+
+    @pytest.mark.needs("curl")
+    def test_an_unknown_host_is_refused_with_a_message_that_says_so(self) -> None:
+        result = run("mock", "--", "curl", "-sS", "https://api.nowhere.example/v1")
+
+        assert "plays no provider at https://api.nowhere.example/v1" in result.stdout
+        assert "llmdocs mock: " in result.stderr
+
+    def test_a_client_that_ignores_proxies_is_redirected(self) -> None:
+        program = (
+            "import asyncio, aiohttp\n"
+            "async def main():\n"
+            "    async with aiohttp.ClientSession() as session:\n"
+            "        async with session.get('https://api.openai.com/v1/models') as answer:\n"
+            "            print(answer.status)\n"
+            "asyncio.run(main())\n"
+        )
+
+        assert run("mock", "--", "python", "-c", program).stdout == "401\n"
+
+    def test_the_recipe_fills_in_only_what_the_environment_lacks(self) -> None:
+        program = "import os; print(os.environ['LLM_MODEL'], os.environ['LLM_API_KEY'])"
+        result = run("mock", "--recipe", "openai", "--", "python", "-c", program, LLM_MODEL="mine")
+
+        assert result.stdout == "mine your-openai-api-key\n"
+
+    def test_its_own_python_is_first_on_the_path(self) -> None:
+        result = run("mock", "python", "-c", "import sys; print(sys.executable)", PATH="/usr/bin")
+
+        assert Path(result.stdout.strip()).parent == Path(sys.executable).parent
+
+    def test_inherited_proxy_settings_do_not_get_in_the_way(self) -> None:
+        result = run(
+            "mock", "--recipe", "ollama", "--", "python", str(SNIPPETS / "ollama/chat.py"),
+            no_proxy="localhost", ALL_PROXY="http://proxy.example:3128", SSL_CERT_DIR="/nowhere",
+        )  # fmt: skip
+
+        assert result.returncode == 0, result.stderr
+
+    def test_a_server_of_the_readers_own_on_this_machine_is_still_reached(self) -> None:
+        program = (
+            "import http.server, threading, urllib.request, urllib.error\n"
+            "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)\n"
+            "threading.Thread(target=server.serve_forever, daemon=True).start()\n"
+            "try:\n"
+            "    urllib.request.urlopen(f'http://127.0.0.1:{server.server_port}/')\n"
+            "except urllib.error.HTTPError as error:\n"
+            "    print(error.code)\n"
+        )
+        result = run("mock", "--", "python", "-c", program)
+
+        assert result.stdout == "501\n", result.stderr
+
+    @pytest.mark.parametrize(
+        ("command", "code"),
+        [
+            (["python", "-c", "raise SystemExit(7)"], 7),
+            (["python", "-c", "import os; os.kill(os.getpid(), 9)"], 137),
+            (["no-such-program"], 127),
+        ],
+    )
+    def test_the_exit_code_is_the_commands(self, command: list[str], code: int) -> None:
+        assert run("mock", "--", *command).returncode == code
+
+    def test_its_own_words_go_to_standard_error(self) -> None:
+        result = run("mock", "--", "pyton")
+
+        assert result.stdout == ""
+        assert result.stderr.startswith("llmdocs mock: pyton is not a program here. Did you mean ")
+
+    def test_an_unknown_recipe_exits_2_and_names_the_nearest(self) -> None:
+        result = run("mock", "--recipe", "azur", "--", "true")
+
+        assert result.returncode == 2
+        assert "Did you mean azure?" in result.stderr
+
+
+@pytest.fixture
+def served() -> Iterator[subprocess.Popen[str]]:
+    """`llmdocs mock` alone, on a free port."""
+    with subprocess.Popen(
+        [LLMDOCS, "mock", "--port", "0", "--json"],
+        env=PLAIN,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        yield server
+        server.kill()
+
+
+class TestMockAlone:
+    def test_serves_each_provider_under_its_name_with_the_variables_it_prints(
+        self, served: subprocess.Popen[str]
+    ) -> None:
+        assert served.stdout
+        printed = json.loads(served.stdout.readline())
+
+        for provider, variables in printed.items():
+            answer = LLM(Settings.load(**arguments_of(variables))).complete("Hello")
+            address = urlsplit(variables["LLM_BASE_URL"])
+            assert address.path.split("/")[1] == provider
+            assert "(mocked) was asked: Hello" in answer.choices[0].message.content
+
+    def test_a_busy_port_is_one_clear_line(self, served: subprocess.Popen[str]) -> None:
+        assert served.stdout
+        printed = json.loads(served.stdout.readline())
+        port = urlsplit(printed["openai"]["LLM_BASE_URL"]).port
+
+        result = run("mock", "--port", str(port))
+
+        assert result.returncode == 1
+        assert result.stderr.splitlines() == [
+            f"llmdocs: Port {port} is busy or not allowed (Address already in use). "
+            "Choose another: llmdocs mock --port 4011"
+        ]
+
+    def test_it_stops_when_it_is_asked_to(self, served: subprocess.Popen[str]) -> None:
+        assert served.stdout
+        served.stdout.readline()
+        served.terminate()
+
+        assert served.wait(timeout=10) == 0
+
+
+def arguments_of(variables: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix("LLM_").lower(): value for name, value in variables.items()}
+
+
+def modules_after(statement: str) -> set[str]:
+    program = f"import sys\n{statement}\nprint(*sys.modules)"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    return set(output.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import llmdocs",
+        "from llmdocs import LLM, Settings",
+        "from llmdocs.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+        "import llmdocs.site",
+    ],
+)
+def test_litellm_is_not_imported_before_a_call(statement: str) -> None:
+    assert "litellm" not in modules_after(statement)
+
+
+def test_help_needs_little_cpu() -> None:
+    """Under ten times what `python -c pass` takes (the bound is 0.2 s where that takes 0.02 s)."""
+
+    def cpu(command: list[str]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        for _ in range(3):
+            subprocess.run(command, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert cpu([str(LLMDOCS), "--help"]) < 10 * cpu([sys.executable, "-c", "pass"])
