@@ -217,8 +217,7 @@ class TestMockAlone:
 
         assert result.returncode == 1
         assert result.stderr.splitlines() == [
-            f"llmdocs: Port {port} is busy or not allowed (Address already in use). "
-            "Choose another: llmdocs mock --port 4011"
+            f"llmdocs: Port {port} is busy. Choose another: llmdocs mock --port 4011"
         ]
 
     def test_it_stops_when_it_is_asked_to(self, served: subprocess.Popen[str]) -> None:

@@ -355,3 +355,21 @@ def test_a_bare_model_that_litellm_knows_is_its_providers(wire: MockedProviders)
 def test_what_the_settings_decide_is_no_option_of_a_call() -> None:
     with pytest.raises(TypeError, match="max_retries"):
         LLM(settings_of("openai")).complete("Hello", max_retries=3)
+
+
+def test_the_own_variables_of_a_provider_without_a_guide_go_unread_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "something")
+
+    with pytest.raises(SettingsError, match="ANTHROPIC_API_KEY is set, but llmdocs never reads it"):
+        LLM(Settings(model="anthropic/claude-sonnet-4-5"))
+
+
+def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key(
+    wire: MockedProviders,
+) -> None:
+    with pytest.raises(AuthenticationError, match="was not called. Check LLM_API_KEY"):
+        LLM(Settings(model="anthropic/claude-sonnet-4-5")).complete("Hello")
+
+    assert wire.requests == []

@@ -11,5 +11,8 @@ def similarity(one: list[float], other: list[float]) -> float:
 
 
 print(len(sky))
+#> 1536
 print(f"{similarity(sky, same_sky):.2f}")
+#> 1.00
 print(f"{similarity(sky, bread):.2f}")
+#> 0.00

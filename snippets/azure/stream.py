@@ -5,3 +5,12 @@ llm = LLM.from_env()
 for chunk in llm.stream("Why is the sky blue?"):
     if chunk.choices and chunk.choices[0].delta.content:
         print(chunk.choices[0].delta.content)
+        #> gpt-4.1-mini
+        #>  (mocked)
+        #>  was
+        #>  asked:
+        #>  Why
+        #>  is
+        #>  the
+        #>  sky
+        #>  blue?

@@ -4,3 +4,4 @@ llm = LLM.from_env()
 
 answer = llm.complete("Why is the sky blue?")
 print(answer.choices[0].message.content)
+#> llama3.2 (mocked) was asked: Why is the sky blue?

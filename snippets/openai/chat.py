@@ -4,3 +4,4 @@ llm = LLM.from_env()
 
 answer = llm.complete("Why is the sky blue?")
 print(answer.choices[0].message.content)
+#> gpt-4.1-mini (mocked) was asked: Why is the sky blue?

@@ -145,10 +145,16 @@ def mock(
             _serve(mocks, as_json)
     except OSError as error:
         _fail(
-            f"Port {port or DEFAULT_PORT} is busy or not allowed ({error.strerror}). "
+            f"Port {port or DEFAULT_PORT} is {_why_not(error)}. "
             "Choose another: llmdocs mock --port 4011",
             EXIT_FINDING,
         )
+
+
+def _why_not(error: OSError) -> str:
+    import errno
+
+    return "busy" if error.errno == errno.EADDRINUSE else "not for this user"
 
 
 def _mocked_providers(port: int) -> MockedProviders:

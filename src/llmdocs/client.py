@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import inspect
 import json
 import logging
 import os
 import time
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +41,7 @@ from llmdocs.errors import (
     SettingsError,
     did_you_mean,
 )
-from llmdocs.providers import Provider, by_prefix
+from llmdocs.providers import Provider, by_prefix, uncatalogued
 from llmdocs.retries import Failure
 from llmdocs.settings import Settings
 
@@ -197,7 +199,7 @@ class LLM:
         arguments["messages"] = list(messages)
         if stream:
             arguments["stream"] = True
-            if self._provider and self._provider.stream_usage:
+            if self._provider.stream_usage:
                 arguments.setdefault("stream_options", {"include_usage": True})
         return arguments
 
@@ -216,7 +218,7 @@ class LLM:
             raise TypeError(f"{', '.join(reserved)}: the settings decide this, not a call")
         settings = self.settings
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        base = settings.base_url or (self._provider and self._provider.base_url)
+        base = settings.base_url or self._provider.base_url
         target = {"api_key": key, "api_base": base, "api_version": settings.api_version}
         return {
             **options,
@@ -293,6 +295,8 @@ class LLM:
                 return self._failed(Failure.TIMEOUT, "stayed silent for too long")
             if isinstance(cause, httpx.TransportError):
                 return self._failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+        if isinstance(error, _litellm().AuthenticationError):
+            return self._failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
         if isinstance(error, _litellm().UnsupportedParamsError):
             return self._failed(Failure.REFUSED, "does not take this request", message=str(error))
         return self._failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
@@ -329,8 +333,7 @@ class LLM:
         return error
 
     def _who(self) -> str:
-        title = self._provider.title if self._provider else self.settings.model.partition("/")[0]
-        base = self.settings.base_url
+        title, base = self._provider.title, self.settings.base_url
         return f"{title} ({urlsplit(base).hostname})" if base else title
 
     def _without_key(self, text: str) -> str:
@@ -359,6 +362,7 @@ class LLM:
         return answer
 
 
+@functools.cache
 def _litellm() -> Any:
     """litellm, imported at the first call: it takes seconds.
 
@@ -366,14 +370,16 @@ def _litellm() -> Any:
     """
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
+    warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
     litellm = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.DEFAULT_MAX_RETRIES = 0
     return litellm
 
 
-def _provider_of(settings: Settings) -> Provider | None:
-    """The catalogue's entry for the model; None if litellm knows the provider and we do not."""
+def _provider_of(settings: Settings) -> Provider:
+    """The catalogue's entry for the model, or what its name says of one that litellm knows."""
     prefix, slash, _ = settings.model.partition("/")
     if slash and (provider := by_prefix(prefix)):
         return provider
@@ -384,7 +390,7 @@ def _provider_of(settings: Settings) -> Provider | None:
         prefix = None
     if prefix is None:
         raise _unknown_provider(settings.model)
-    return by_prefix(prefix)
+    return by_prefix(prefix) or uncatalogued(prefix)
 
 
 def _unknown_provider(model: str) -> SettingsError:
@@ -396,27 +402,25 @@ def _unknown_provider(model: str) -> SettingsError:
     )
 
 
-def _check_needs(settings: Settings, provider: Provider | None) -> None:
+def _check_needs(settings: Settings, provider: Provider) -> None:
     """Raise for what the provider needs and lacks, and for its own variables, which go unread."""
-    if provider is None:
-        return
     for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
         if getattr(settings, variable.removeprefix("LLM_").lower()):
             continue
-        own = [name for name in provider.own_variables(variable) if os.environ.get(name)]
-        hint = f" {own[0]} is set, but llmdocs never reads it." if own else ""
-        if own or variable in provider.needs:
-            needed = "and" if variable in provider.needs else "which"
-            raise SettingsError(
-                f"{variable} is not set, {needed} {provider.title} needs it.{hint} "
-                f"Set {variable}."
-            )
+        for own in provider.own_variables(variable):
+            if os.environ.get(own):
+                raise SettingsError(
+                    f"{variable} is not set. {own} is set, but llmdocs never reads it: set "
+                    f"{variable}, or take {own} out of the environment."
+                )
+        if variable in provider.needs:
+            raise SettingsError(f"{variable} is not set, and {provider.title} needs it.")
 
 
-def _embedding_model(settings: Settings, provider: Provider | None) -> str:
+def _embedding_model(settings: Settings, provider: Provider) -> str:
     """What litellm calls the embedding model; it shares key, address and version with the chat."""
     deployment, model = settings.embedding_deployment_name, settings.embedding_model
-    if provider and provider.name == "azure":
+    if provider.name == "azure":
         if deployment:
             return f"azure/{deployment}"
         raise SettingsError(
@@ -430,7 +434,7 @@ def _embedding_model(settings: Settings, provider: Provider | None) -> str:
                 "LLM_EMBEDDING_MODEL, written provider/model."
             )
         raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
-    wanted = provider.embedding_prefix if provider else settings.model.partition("/")[0]
+    wanted = provider.embedding_prefix
     if model.partition("/")[0] != wanted or "/" not in model:
         raise SettingsError(
             f"LLM_EMBEDDING_MODEL is {model!r}; wanted: {wanted}/model. It shares key and address "

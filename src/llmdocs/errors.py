@@ -50,7 +50,7 @@ class AuthenticationError(ProviderError):
 class NotFoundError(ProviderError):
     """404: check the address, the model or deployment, and the API version."""
 
-    advice = "Check LLM_BASE_URL, the model or deployment, and LLM_API_VERSION."
+    advice = "Check LLM_BASE_URL, LLM_MODEL and, at Azure, the deployment and LLM_API_VERSION."
 
 
 class RequestError(ProviderError):

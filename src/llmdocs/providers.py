@@ -50,3 +50,23 @@ CATALOGUE = {name: _provider(name, table) for name, table in _DOCUMENT.items()}
 def by_prefix(prefix: str) -> Provider | None:
     """The provider whose models are written `prefix/…`, if the catalogue has it."""
     return next((item for item in CATALOGUE.values() if prefix in item.prefixes), None)
+
+
+def uncatalogued(prefix: str) -> Provider:
+    """A provider that litellm knows and the catalogue does not.
+
+    Its own variables follow litellm's habit: `ANTHROPIC_API_KEY`, `ANTHROPIC_API_BASE`.
+    """
+    own = prefix.upper()
+    return Provider(
+        name=prefix,
+        title=prefix,
+        prefixes=(prefix,),
+        embedding_prefix=prefix,
+        needs=("LLM_MODEL",),
+        extras=(),
+        origins=(),
+        key=(f"{own}_API_KEY",),
+        base=(f"{own}_API_BASE", f"{own}_BASE_URL"),
+        version=(f"{own}_API_VERSION",),
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import trustme
 import uvicorn
@@ -20,11 +21,13 @@ import uvicorn
 from llmdocs.providers import CATALOGUE
 from llmdocs.wire import azure, ollama, openai
 from llmdocs.wire.accounts import Account
+from llmdocs.wire.child import local_ports
 from llmdocs.wire.faults import Fault
-from llmdocs.wire.switchboard import RecordedRequest, Switchboard
+from llmdocs.wire.switchboard import RecordedRequest, Switchboard, is_loopback
 
 DIALECTS = {"azure": azure.application, "ollama": ollama.application, "openai": openai.application}
 TLS_HANDSHAKE = b"\x16"
+LOOPBACK = "127.0.0.1"
 
 
 class MockedProviders:
@@ -59,7 +62,7 @@ class MockedProviders:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     def __enter__(self) -> Self:
         self._folder = TemporaryDirectory(prefix="llmdocs-mock-")
@@ -96,7 +99,7 @@ class MockedProviders:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        door = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+        door = await asyncio.start_server(self._accept, LOOPBACK, self._port)
         self.port: int = door.sockets[0].getsockname()[1]
         self.switchboard.own_origins = {self.url, f"http://localhost:{self.port}"}
         async with door, _uvicorn(self.switchboard) as self._plain_port:
@@ -109,8 +112,8 @@ class MockedProviders:
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
-            head, port = await self._destination(reader, writer)
-            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+            head, host, port = await self._destination(reader, writer)
+            inner_reader, inner_writer = await asyncio.open_connection(host, port)
             inner_writer.write(head)
             copies = [
                 asyncio.create_task(_copy(reader, inner_writer)),
@@ -124,18 +127,21 @@ class MockedProviders:
 
     async def _destination(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[bytes, int]:
-        """What has been read of the connection, and the port that is to have it."""
+    ) -> tuple[bytes, str, int]:
+        """What has been read of the connection, and the host and port that are to have it."""
         first = await reader.readexactly(1)
         if first == TLS_HANDSHAKE:
-            return first, self._tls_port
+            return first, LOOPBACK, self._tls_port
         line = first + await reader.readuntil(b"\n")
         if not line.startswith(b"CONNECT "):
-            return line, self._plain_port
+            return line, LOOPBACK, self._plain_port
         while (await reader.readuntil(b"\n")).strip():
             pass
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
+        target = urlsplit(f"//{line.split()[1].decode()}")
+        if is_loopback(target.hostname) and target.port not in local_ports():
+            return b"", str(target.hostname), target.port or 443
         return await self._destination(reader, writer)
 
 
@@ -165,7 +171,7 @@ async def _uvicorn(
     server = uvicorn.Server(config)
     # asyncio turns Nagle's algorithm off (40 ms an answer) only where the protocol is named.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((LOOPBACK, 0))
         serving = asyncio.create_task(server.serve([listener]))
         yield listener.getsockname()[1]
         server.should_exit = server.force_exit = True

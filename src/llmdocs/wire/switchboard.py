@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+from starlette.background import BackgroundTask
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmdocs.wire.faults import Fault
 
 # litellm asks for an Ollama model's details beside its calls; that is no part of a script.
 UNSCRIPTED = "/api/show"
+
+# These headers speak of one connection, not of the answer (RFC 9110, section 7.6.1).
+HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
 
 log = logging.getLogger("llmdocs.wire")
 
@@ -61,7 +66,9 @@ class Switchboard:
             RecordedRequest(provider, request.method, str(request.url), request.headers, body)
         )
         app: ASGIApp
-        if provider is None:
+        if provider is None and is_loopback(request.url.hostname) and not self._is_own(request):
+            app = await _relay(request, body)
+        elif provider is None:
             app = self._unknown_host(request)
         elif self.faults and not request.url.path.endswith(UNSCRIPTED):
             app = self.faults.pop(0).response()
@@ -70,10 +77,10 @@ class Switchboard:
         await app(inner, _replay(body, receive), send)
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:
-        origin = f"{request.url.scheme}://{request.url.netloc}"
+        origin = _origin(request)
         if origin in self.hosts:
             return self.hosts[origin], request.scope
-        if origin in self.own_origins:
+        if self._is_own(request):
             name = request.url.path.split("/")[1]
             if name in self.providers:
                 prefix = f"/{name}"
@@ -86,18 +93,51 @@ class Switchboard:
                 }
         return None, request.scope
 
+    def _is_own(self, request: Request) -> bool:
+        return _origin(request) in self.own_origins
+
     def _unknown_host(self, request: Request) -> ASGIApp:
         """Answer 403 rather than break the connection: clients retry a broken connection."""
-        asked = f"{request.url.scheme}://{request.url.netloc}{request.url.path}"
+        asked = f"{_origin(request)}{request.url.path}"
         message = (
             f"llmdocs mock plays no provider at {asked}, and nothing reaches the network from "
             f"here. It answers at: {_listed(self.hosts)}."
         )
-        if f"{request.url.scheme}://{request.url.netloc}" in self.own_origins:
+        if self._is_own(request):
             paths = (f"/{name}" for name in self.providers)
             message = f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
         log.error("%s", message)
         return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 403)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine's own."""
+    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+async def _relay(request: Request, body: bytes) -> Response:
+    """Pass on what a program sends, through the proxy, to another server of its own machine."""
+    client = httpx.AsyncClient(trust_env=False, timeout=None)
+    try:
+        answer = await client.send(
+            client.build_request(
+                request.method, str(request.url), headers=request.headers.raw, content=body
+            ),
+            stream=True,
+        )
+    except httpx.TransportError:
+        message = f"nothing answers at {_origin(request)}"
+        return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 502)
+    return StreamingResponse(
+        answer.aiter_raw(),
+        answer.status_code,
+        {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP},
+        background=BackgroundTask(client.aclose),
+    )
 
 
 def _listed(names: Iterable[str]) -> str:
