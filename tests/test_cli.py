@@ -20,9 +20,7 @@ LLMDOCS = Path(sys.executable).parent / "llmdocs"
 PLAIN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8"}
 
 
-def run(
-    *arguments: str, cwd: Path = ROOT, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [LLMDOCS, *arguments],
         env={**PLAIN, **variables},
@@ -147,7 +145,8 @@ class TestMockWithACommand:
     def test_a_server_of_the_readers_own_on_this_machine_is_still_reached(self) -> None:
         program = (
             "import http.server, threading, urllib.request, urllib.error\n"
-            "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)\n"
+            "handler = http.server.BaseHTTPRequestHandler\n"
+            "server = http.server.HTTPServer(('127.0.0.1', 0), handler)\n"
             "threading.Thread(target=server.serve_forever, daemon=True).start()\n"
             "try:\n"
             "    urllib.request.urlopen(f'http://127.0.0.1:{server.server_port}/')\n"

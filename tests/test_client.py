@@ -258,7 +258,7 @@ def test_upstream_counts_attempts_where_we_count_retries(wire: MockedProviders) 
     as_upstream = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(settings.num_retries), sleep=lambda _: None, reraise=True
     )
-    with pytest.raises(litellm.RateLimitError):
+    with pytest.raises(litellm.exceptions.RateLimitError):
         as_upstream(
             lambda: litellm.completion(
                 settings.model,
@@ -342,7 +342,7 @@ def test_embedding_settings_that_do_not_fit_name_the_variable(
 
 
 def test_a_model_without_a_provider_is_an_error_that_shows_the_form(wire: MockedProviders) -> None:
-    with pytest.raises(SettingsError, match="Write provider/model.* Did you mean openai"):
+    with pytest.raises(SettingsError, match=r"Write provider/model.* Did you mean openai"):
         LLM(Settings(model="opnai/gpt-4.1-mini", api_key=KEY))
 
 
@@ -369,7 +369,7 @@ def test_the_own_variables_of_a_provider_without_a_guide_go_unread_too(
 def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key(
     wire: MockedProviders,
 ) -> None:
-    with pytest.raises(AuthenticationError, match="was not called. Check LLM_API_KEY"):
+    with pytest.raises(AuthenticationError, match=r"was not called. Check LLM_API_KEY"):
         LLM(Settings(model="anthropic/claude-sonnet-4-5")).complete("Hello")
 
     assert wire.requests == []

@@ -34,7 +34,9 @@ def test_losing_any_one_variable_of_a_recipe_is_noticed(name: str, tmp_path: Pat
     (tmp_path / name).mkdir()
     for index, line in enumerate(lines):
         variable = line.partition("=")[0]
-        (tmp_path / name / recipes.FILE_NAME).write_text("".join(lines[:index] + lines[index + 1 :]))
+        (tmp_path / name / recipes.FILE_NAME).write_text(
+            "".join(lines[:index] + lines[index + 1 :])
+        )
 
         with pytest.raises(RecipeError, match=variable):
             recipes.check(name, tmp_path)
@@ -50,7 +52,7 @@ def test_a_variable_that_nothing_declares_is_noticed(tmp_path: Path) -> None:
 def test_a_variable_with_a_wrong_name_is_told_the_nearest(tmp_path: Path) -> None:
     folder = write(tmp_path, "LLM_MODEL=openai/a\nLLM_API_KEYS=k\n")
 
-    with pytest.raises(RecipeError, match="recipe.env:2: .*Did you mean LLM_API_KEY"):
+    with pytest.raises(RecipeError, match=r"recipe.env:2: .*Did you mean LLM_API_KEY"):
         recipes.check("mine", folder)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from inspect import FrameInfo
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,14 @@ OUTPUT = re.compile(r"^ *#> ", flags=re.MULTILINE)
 def example_of(run: Run) -> CodeExample:
     """The snippet as pytest-examples knows it; failures and updates then name its own file."""
     snippet = run.find()
-    return CodeExample.create(
+    example: CodeExample = CodeExample.create(
         snippet.source,
         path=snippet.path,
         start_line=snippet.first_line - 1,
         start_index=snippet.start_index,
         end_index=snippet.end_index,
     )
+    return example
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def reader(
     wire: MockedProviders,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[None]:
+) -> None:
     """The recipe in the environment and in `.env`, in a folder of its own, as the page says."""
     variables = recipes.read(run.recipe)
     for name, value in variables.items():
@@ -46,7 +48,6 @@ def reader(
     (tmp_path / ".env").write_text("".join(lines))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    yield
 
 
 @pytest.mark.usefixtures("reader")
@@ -55,9 +56,12 @@ def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: Eva
     example = example_of(run)
     prints: list[str] = []
     eval_example.set_config(line_length=100)
-    eval_example.include_print = lambda path, frame, args: bool(
-        path.samefile(frame.filename) and [prints.append(frame.filename)]
-    )
+
+    def count_print(path: Path, frame: FrameInfo, arguments: Sequence[object]) -> bool:
+        prints.append(frame.filename)
+        return path.samefile(frame.filename)
+
+    eval_example.include_print = count_print
     PYTHON.run.add(run)
     if eval_example.update_examples and run == first_run_of(run):
         eval_example.run_print_update(example, module_globals={"__name__": "__main__"})
@@ -65,7 +69,9 @@ def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: Eva
     try:
         eval_example.run_print_check(example, module_globals={"__name__": "__main__"})
     except pytest.fail.Exception as failure:
-        pytest.fail(f"{example.path}:{changed_line(example, str(failure))}: {failure}", pytrace=False)
+        pytest.fail(
+            f"{example.path}:{changed_line(example, str(failure))}: {failure}", pytrace=False
+        )
 
     assert len(OUTPUT.findall(example.source)) <= len(prints), (
         f"{example.path}: a #> line stands under a print that never ran"

@@ -105,9 +105,23 @@ def _without_password(value: str | None) -> str | None:
 
 
 @main.command(context_settings={"allow_interspersed_args": False})
-@click.option("--recipe", "recipe_name", metavar="PROVIDER", help="Add this recipe's variables where the environment has none.")
-@click.option("--port", type=click.IntRange(0, 65535), help=f"Serve on this port. Without a command: {DEFAULT_PORT}.")
-@click.option("--json", "as_json", is_flag=True, help="Without a command: print the variables as one line of JSON.")
+@click.option(
+    "--recipe",
+    "recipe_name",
+    metavar="PROVIDER",
+    help="Add this recipe's variables where the environment has none.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=f"Serve on this port. Without a command: {DEFAULT_PORT}.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Without a command: print the variables as one line of JSON.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def mock(
     recipe_name: str | None, port: int | None, as_json: bool, command: tuple[str, ...]
@@ -128,7 +142,7 @@ def mock(
     \b
     Examples:
       llmdocs mock --recipe azure -- python snippets/azure/chat.py
-      llmdocs mock -- curl https://api.openai.com/v1/models -H "Authorization: Bearer your-openai-api-key"
+      llmdocs mock -- curl http://localhost:11434/api/tags
       llmdocs mock --port 4010
     """
     from llmdocs import recipes
@@ -139,7 +153,9 @@ def mock(
     except RecipeError as error:
         _fail(str(error), EXIT_USAGE)
     try:
-        with _mocked_providers(port if port is not None else 0 if command else DEFAULT_PORT) as mocks:
+        with _mocked_providers(
+            port if port is not None else 0 if command else DEFAULT_PORT
+        ) as mocks:
             if command:
                 sys.exit(_run(command, mocks, variables))
             _serve(mocks, as_json)
@@ -196,7 +212,9 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
         exists = Path(command[0]).exists()
         click.echo(
             f"llmdocs mock: {command[0]} is not a program here."
-            + (" It exists but may not be executed." if exists else did_you_mean(command[0], known)),
+            + (
+                " It exists but may not be executed." if exists else did_you_mean(command[0], known)
+            ),
             err=True,
         )
         return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND

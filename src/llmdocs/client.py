@@ -41,7 +41,7 @@ from llmdocs.errors import (
     SettingsError,
     did_you_mean,
 )
-from llmdocs.providers import Provider, by_prefix, uncatalogued
+from llmdocs.providers import Provider, by_prefix, unlisted
 from llmdocs.retries import Failure
 from llmdocs.settings import Settings
 
@@ -160,6 +160,8 @@ class LLM:
                 chunks = iter(_litellm().completion(**arguments))
                 return chunks, next(chunks, None)
 
+        chunks: Any
+        chunk: ModelResponseStream | None
         chunks, chunk = self._retrying()(attempt)
         said = False
         while chunk is not None:
@@ -180,6 +182,8 @@ class LLM:
                 chunks = aiter(await _litellm().acompletion(**arguments))
                 return chunks, await anext(chunks, None)
 
+        chunks: Any
+        chunk: ModelResponseStream | None
         chunks, chunk = await self._async_retrying()(attempt)
         said = False
         while chunk is not None:
@@ -203,9 +207,7 @@ class LLM:
                 arguments.setdefault("stream_options", {"include_usage": True})
         return arguments
 
-    def _embedding(
-        self, texts: str | Sequence[str], options: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _embedding(self, texts: str | Sequence[str], options: Mapping[str, Any]) -> dict[str, Any]:
         """What an embedding passes to litellm."""
         model = _embedding_model(self.settings, self._provider)
         arguments = self._arguments(model, options)
@@ -372,7 +374,7 @@ def _litellm() -> Any:
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
     warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
-    litellm = importlib.import_module("litellm")
+    litellm: Any = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.DEFAULT_MAX_RETRIES = 0
     return litellm
@@ -385,12 +387,12 @@ def _provider_of(settings: Settings) -> Provider:
         return provider
     litellm = _litellm()
     try:
-        prefix = litellm.get_llm_provider(settings.model)[1]
+        prefix = str(litellm.get_llm_provider(settings.model)[1])
     except litellm.BadRequestError:
-        prefix = None
-    if prefix is None:
+        prefix = ""
+    if not prefix:
         raise _unknown_provider(settings.model)
-    return by_prefix(prefix) or uncatalogued(prefix)
+    return by_prefix(prefix) or unlisted(prefix)
 
 
 def _unknown_provider(model: str) -> SettingsError:

@@ -40,7 +40,9 @@ PAGE_EXTRAS: dict[str, tuple[str, ...]] = {
 
 
 def _provider(name: str, table: dict[str, Any]) -> Provider:
-    fields = {key: tuple(item) if isinstance(item, list) else item for key, item in table.items()}
+    fields: dict[str, Any] = {
+        key: tuple(item) if isinstance(item, list) else item for key, item in table.items()
+    }
     return Provider(name=name, **fields)
 
 
@@ -52,7 +54,7 @@ def by_prefix(prefix: str) -> Provider | None:
     return next((item for item in CATALOGUE.values() if prefix in item.prefixes), None)
 
 
-def uncatalogued(prefix: str) -> Provider:
+def unlisted(prefix: str) -> Provider:
     """A provider that litellm knows and the catalogue does not.
 
     Its own variables follow litellm's habit: `ANTHROPIC_API_KEY`, `ANTHROPIC_API_BASE`.

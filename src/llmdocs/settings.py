@@ -197,7 +197,8 @@ def _variable(field: str) -> str:
 def _describe(name: str) -> Variable:
     field = Settings.model_fields[name]
     extra = field.json_schema_extra
-    assert isinstance(extra, dict) and field.description
+    assert isinstance(extra, dict)
+    assert field.description
     has_default = not field.is_required() and field.default is not None
     return Variable(
         name=_variable(name),
@@ -329,7 +330,9 @@ def _shown(found: Found, key: Found | None) -> str:
         return "a value that cannot be sent"
     text = str(found.value)
     if key and key.value:
-        secret = key.value.get_secret_value() if isinstance(key.value, SecretStr) else str(key.value)
+        secret = (
+            key.value.get_secret_value() if isinstance(key.value, SecretStr) else str(key.value)
+        )
         if secret in text:
             return "a value that holds the key"
     return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")

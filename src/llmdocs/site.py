@@ -18,14 +18,14 @@ from llmdocs.pages.facts import Context
 from llmdocs.pages.page import read
 
 
-class LlmdocsConfig(Config):
+class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
     """What `mkdocs.yml` says to the plugin: the repository that readers install from."""
 
     repository = config_options.Type(str)
     snippets = config_options.Dir(default="snippets", exists=True)
 
 
-class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):
+class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     """Expands each page's embeds, facts and blocks before MkDocs renders it."""
 
     def on_page_markdown(

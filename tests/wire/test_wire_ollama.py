@@ -1138,7 +1138,7 @@ def test_the_openai_client_does_not_find_an_unknown_model_by_name(calls: Calls) 
     with pytest.raises(openai.NotFoundError) as refusal:
         calls(calls.openai().models.retrieve("absent"))
 
-    assert refusal.value.body["message"] == "model 'absent:latest' not found"
+    assert "model 'absent:latest' not found" in refusal.value.message
 
 
 class TestV1Protocol:

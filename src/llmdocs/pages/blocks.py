@@ -145,9 +145,7 @@ def _meaning(context: Context, item: Variable) -> str:
     return context.strings.get("settings", item.name, "description", default=item.description)
 
 
-def _table(
-    context: Context, headings: Sequence[str], rows: Iterable[Sequence[str]]
-) -> list[str]:
+def _table(context: Context, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     titles = [context.strings.get("table", heading) for heading in headings]
     lines = [titles, ["---"] * len(titles), *rows]
     return [f"| {' | '.join(cells)} |" for cells in lines]

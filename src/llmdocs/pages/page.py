@@ -111,9 +111,7 @@ class Page:
     @cached_property
     def embeds(self) -> list[Embed]:
         matches = ((number, EMBED.fullmatch(line)) for number, line in self.lines)
-        return [
-            Embed(number, *target_of(match)) for number, match in matches if match
-        ]
+        return [Embed(number, *target_of(match)) for number, match in matches if match]
 
 
 def target_of(embed: re.Match[str]) -> tuple[str, str | None]:

@@ -44,7 +44,7 @@ AZURE_CHAT_PARAMETERS = {
 OPERATIONS = {"chat": "chatCompletion", "embeddings": "embeddings"}
 
 _SAFE = {"filtered": False, "severity": "safe"}
-_CATEGORIES = {name: _SAFE for name in ("hate", "self_harm", "sexual", "violence")}
+_CATEGORIES = dict.fromkeys(("hate", "self_harm", "sexual", "violence"), _SAFE)
 # CoderCookE/vim-llm-agent#37
 _PROMPT_CATEGORIES = {**_CATEGORIES, "jailbreak": {"filtered": False, "detected": False}}
 PROMPT_FILTER_RESULTS = [{"prompt_index": 0, "content_filter_results": _PROMPT_CATEGORIES}]

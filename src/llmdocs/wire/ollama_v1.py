@@ -35,8 +35,8 @@ def errors() -> Iterator[None]:
     except BadRequest as error:
         raise _refusal(400, str(error)) from None
     except Refusal as refusal:
-        assert isinstance(refusal.body, dict)
-        raise _refusal(refusal.status, refusal.body["error"], refusal.hint) from None
+        body = refusal.body if isinstance(refusal.body, dict) else {"error": refusal.body}
+        raise _refusal(refusal.status, body["error"], refusal.hint) from None
 
 
 def _refusal(status: int, message: str, hint: str = "") -> Refusal:
@@ -85,10 +85,10 @@ def _messages(message: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     if isinstance(content, str):
         yield {**role, "content": content, "tool_calls": calls}
     elif isinstance(content, list):
-        *earlier, last = [{**role, **_part(part)} for part in content] or [None]
-        yield from earlier
-        if last is not None:
-            yield {**last, "tool_calls": calls}
+        parts: list[dict[str, Any]] = [{**role, **_part(part)} for part in content]
+        if parts:
+            parts[-1]["tool_calls"] = calls
+        yield from parts
     elif message.get("tool_calls") is not None:
         yield {**role, "content": "", "tool_calls": calls}
     else:
@@ -147,7 +147,10 @@ def chat_answer(asked: dict[str, Any], parts: Sequence[dict[str, Any]]) -> Respo
     finish_reason = "tool_calls" if calls else last["done_reason"]
     head = _head("chatcmpl", asked)
     if not asked.get("stream"):
-        message = {"role": "assistant", "content": "".join(part["content"] for part in said)}
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": "".join(part["content"] for part in said),
+        }
         if calls:
             message["tool_calls"] = calls
         choice = {"index": 0, "message": message, "finish_reason": finish_reason}

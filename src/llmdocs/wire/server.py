@@ -102,13 +102,16 @@ class MockedProviders:
         door = await asyncio.start_server(self._accept, LOOPBACK, self._port)
         self.port: int = door.sockets[0].getsockname()[1]
         self.switchboard.own_origins = {self.url, f"http://localhost:{self.port}"}
-        async with door, _uvicorn(self.switchboard) as self._plain_port:
-            async with _uvicorn(self.switchboard, lambda *_: self._tls) as self._tls_port:
-                self._started.set()
-                await self._stop.wait()
+        async with (
+            door,
+            _uvicorn(self.switchboard) as self._plain_port,
+            _uvicorn(self.switchboard, lambda *_: self._tls) as self._tls_port,
+        ):
+            self._started.set()
+            await self._stop.wait()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass one connection on to the plain or the TLS server, whichever its first byte asks for."""
+        """Pass one connection on to the plain or the TLS server, as its first byte asks."""
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):

@@ -105,7 +105,9 @@ class Switchboard:
         )
         if self._is_own(request):
             paths = (f"/{name}" for name in self.providers)
-            message = f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
+            message = (
+                f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
+            )
         log.error("%s", message)
         return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 403)
 
@@ -121,7 +123,8 @@ def _origin(request: Request) -> str:
 
 async def _relay(request: Request, body: bytes) -> Response:
     """Pass on what a program sends, through the proxy, to another server of its own machine."""
-    client = httpx.AsyncClient(trust_env=False, timeout=None)
+    # How long to wait is for the program and its server to say.
+    client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
     try:
         answer = await client.send(
             client.build_request(

@@ -17,7 +17,7 @@ from typing import Any
 # 192.0.2.0/24 is reserved for documentation (RFC 5737): no host has it, so a connection to it can
 # only be one that was looked up here.
 STAND_IN_ADDRESS = "192.0.2.1"
-LOOPBACK = ("127.", "::1", "::ffff:127.", "0.0.0.0", "localhost")
+LOOPBACK = ("127.", "::1", "::ffff:127.", "0.0.0.0", "localhost")  # noqa: S104 (compared, not bound)
 
 _getaddrinfo = socket.getaddrinfo
 _connect = socket.socket.connect
@@ -59,8 +59,8 @@ def install(port: int, local_ports: frozenset[int]) -> None:
         return _connect_ex(connection, redirected(connection, address))
 
     socket.getaddrinfo = getaddrinfo
-    socket.socket.connect = connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]
+    socket.socket.connect = connect  # type: ignore[assignment]
+    socket.socket.connect_ex = connect_ex  # type: ignore[assignment]
 
 
 def uninstall() -> None:
