@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from llmdocs import recipes
-from tests.snippet_runs import PYTHON_RUNS
+from tests.snippet_runs import PYTHON
 
 ROUNDS = 3
 
@@ -46,7 +46,7 @@ class InOneSession:
 
 def run_plainly() -> None:
     """Compile and execute every snippet, with its recipe in the environment."""
-    for run in PYTHON_RUNS:
+    for run in PYTHON.distinct:
         snippet = run.find()
         variables = recipes.read(run.recipe)
         os.environ.update(variables)
@@ -70,7 +70,7 @@ def main() -> int:
             ["-q", f"--rootdir={root}", "-c", str(root / "pyproject.toml"), tests],
             plugins=[measured],
         )
-    count = len(PYTHON_RUNS)
+    count = len(PYTHON.distinct)
     print(f"floor: {measured.floor:.3f} s of CPU for {count} snippets")
     print(f"with pytest-examples: {measured.snippets:.3f} s")
     print(f"ratio: {measured.snippets / measured.floor:.1f}")

@@ -49,6 +49,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(advice)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["snippet_runs"] = snippet_runs.runs_so_far()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of a parallel run has ended: take over what it has run."""
+    told = getattr(node, "workeroutput", {}).get("snippet_runs")
+    if told:
+        snippet_runs.add_runs(told)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     snippet_runs.report(terminalreporter)
 

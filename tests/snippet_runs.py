@@ -26,42 +26,56 @@ class Run:
         return snippets.find(SNIPPETS, self.file, self.section or None, str(self))
 
 
-@dataclass
-class Count:
-    """How many blocks pages show, and which runs took place."""
-
-    blocks: int = 0
-    run: set[Run] = field(default_factory=set)
-
-
-PYTHON, SHELL = Count(), Count()
-
-
-def on_pages(ending: str, count: Count) -> list[Run]:
-    """Every distinct snippet of a kind that some page shows, sorted."""
-    shown = [
+def _shown(ending: str) -> list[Run]:
+    return [
         Run(embed.file, embed.section or "", page.recipe or "")
         for page in pages()
         for embed in page.embeds
         if embed.file.endswith(ending)
     ]
-    count.blocks = len(shown)
-    return sorted(set(shown))
 
 
-PYTHON_RUNS = on_pages(".py", PYTHON)
-SHELL_RUNS = on_pages(".sh", SHELL)
+@dataclass
+class Kind:
+    """The blocks of one kind: on how many places of pages, which are distinct, which were run."""
+
+    title: str
+    ending: str
+    run: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        shown = _shown(self.ending)
+        self.blocks = len(shown)
+        self.distinct = sorted(set(shown))
+
+    def report(self) -> str:
+        return (
+            f"{self.title} on pages: {self.blocks}, distinct snippets: {len(self.distinct)}, "
+            f"run: {len(self.run)}"
+        )
+
+
+PYTHON, SHELL = Kind("blocks", ".py"), Kind("shell blocks", ".sh")
+KINDS = (SHELL, PYTHON)
+# Shell commands that a recording stub stood in for, because they cannot run offline.
+STUBBED: set[str] = set()
+
+
+def runs_so_far() -> dict[str, list[str]]:
+    """What a worker of a parallel run tells the process that reports."""
+    return {**{kind.ending: sorted(kind.run) for kind in KINDS}, "stubbed": sorted(STUBBED)}
+
+
+def add_runs(told: dict[str, list[str]]) -> None:
+    for kind in KINDS:
+        kind.run.update(told[kind.ending])
+    STUBBED.update(told["stubbed"])
 
 
 def report(terminalreporter: Any) -> None:
     """Say how many blocks pages show and how many were run, if any were."""
-    if SHELL.run:
-        terminalreporter.write_line(
-            f"shell blocks on pages: {SHELL.blocks}, distinct snippets: {len(SHELL_RUNS)}, "
-            f"run: {len(SHELL.run)}"
-        )
-    if PYTHON.run:
-        terminalreporter.write_line(
-            f"blocks on pages: {PYTHON.blocks}, distinct snippets: {len(PYTHON_RUNS)}, "
-            f"run: {len(PYTHON.run)}"
-        )
+    if STUBBED:
+        terminalreporter.write_line(f"commands met by a stub: {', '.join(sorted(STUBBED))}")
+    for kind in KINDS:
+        if kind.run:
+            terminalreporter.write_line(kind.report())

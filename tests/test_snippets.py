@@ -13,7 +13,6 @@ from pytest_examples import CodeExample, EvalExample
 
 from llmdocs import recipes
 from llmdocs.wire.server import MockedProviders
-from tests import snippet_runs
 from tests.snippet_runs import PYTHON, Run
 
 OUTPUT = re.compile(r"^ *#> ", flags=re.MULTILINE)
@@ -51,7 +50,7 @@ def reader(
 
 
 @pytest.mark.usefixtures("reader")
-@pytest.mark.parametrize("run", snippet_runs.PYTHON_RUNS, ids=str)
+@pytest.mark.parametrize("run", PYTHON.distinct, ids=str)
 def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: EvalExample) -> None:
     example = example_of(run)
     prints: list[str] = []
@@ -62,7 +61,7 @@ def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: Eva
         return path.samefile(frame.filename)
 
     eval_example.include_print = count_print
-    PYTHON.run.add(run)
+    PYTHON.run.add(str(run))
     if eval_example.update_examples and run == first_run_of(run):
         eval_example.run_print_update(example, module_globals={"__name__": "__main__"})
         return
@@ -81,9 +80,7 @@ def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: Eva
 def first_run_of(run: Run) -> Run:
     """The run that updates a snippet: pytest-examples refuses two for one file."""
     return next(
-        other
-        for other in snippet_runs.PYTHON_RUNS
-        if (other.file, other.section) == (run.file, run.section)
+        other for other in PYTHON.distinct if (other.file, other.section) == (run.file, run.section)
     )
 
 

@@ -1,0 +1,267 @@
+"""What is wrong with the pages: each rule yields problems that name a file, a line and a remedy."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmdocs import recipes
+from llmdocs.errors import PageError, did_you_mean
+from llmdocs.pages import snippets
+from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.facts import Context, facts
+from llmdocs.pages.languages import differences, key_line
+from llmdocs.pages.numbers import LINK_TARGET, VARIABLE, typed_numbers
+from llmdocs.pages.page import BLOCK, FACT, HEADING, Page, languages, read_all
+from llmdocs.pages.prose import (
+    Paragraph,
+    front_matter_lines,
+    paragraphs,
+)
+from llmdocs.settings import VARIABLES
+
+# The languages that have every page. In another, a page that is missing is shown in English.
+COMPLETE = ("en", "fr")
+BEGINS_WITH_VARIABLE = re.compile(r"[`*_\[ ]*LLM_[A-Z]")
+
+# What a rule that looks at one page yields: a line of that page, and a message.
+Findings = Iterator[tuple[int, str]]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something to mend, and where: `line` counts from 1."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+def check(docs: Path, snippet_folder: Path) -> list[Problem]:
+    """Every problem of every page, sorted by place."""
+    problems: list[Problem] = []
+    pages: list[Page] = []
+    for language in languages(docs):
+        for page in read_all(docs, language):
+            unreadable = list(_unreadable(page))
+            problems += unreadable
+            pages += [] if unreadable else [page]
+    problems += [
+        Problem(page.path, line, message)
+        for page in pages
+        for line, message in _check_page(page, pages, docs, snippet_folder)
+    ]
+    problems += unused_snippets(pages, snippet_folder)
+    problems += unlike_languages(pages, docs)
+    return sorted(problems)
+
+
+def _check_page(page: Page, pages: list[Page], docs: Path, snippet_folder: Path) -> Findings:
+    yield from typed_code(page)
+    yield from recipe(page, snippet_folder)
+    yield from embeds(page, snippet_folder)
+    yield from unknown_facts(page, docs, snippet_folder)
+    yield from typed_numbers(page)
+    yield from unknown_variables(page)
+    yield from typed_lists(page)
+    yield from headings(page)
+    yield from front_matter(page)
+    yield from broken_links(page, pages, docs)
+
+
+def _unreadable(page: Page) -> Iterator[Problem]:
+    try:
+        _ = page.fences, page.front_matter
+    except PageError as error:
+        place, _, message = str(error).removeprefix(f"{page.path}:").partition(": ")
+        yield Problem(page.path, int(place), " ".join(message.split()))
+
+
+def recipe(page: Page, snippet_folder: Path) -> Findings:
+    """A page that shows code names the recipe it runs with, and a recipe is named to be used."""
+    line, name = key_line(page, "recipe"), page.recipe
+    known = recipes.names(snippet_folder)
+    shown = any(block["name"].startswith("recipe") for _, block in _blocks(page))
+    if name is None and (page.embeds or shown):
+        first = min([embed.line for embed in page.embeds] + [number for number, _ in _blocks(page)])
+        yield (
+            first,
+            "this page shows code and names no recipe to run it with; add recipe: to its front "
+            f"matter, with one of {', '.join(known)}.",
+        )
+    elif name is not None and name not in known:
+        nearest = did_you_mean(str(name), known)
+        yield line, f"there is no recipe {name!r}.{nearest} The recipes are: {', '.join(known)}."
+    elif name is not None and not page.embeds and not shown:
+        yield (
+            line,
+            f"this page names the recipe {name!r} and uses it nowhere; show it with {{{{ recipe }}}}, "
+            "or take the name out.",
+        )
+
+
+def _blocks(page: Page) -> list[tuple[int, re.Match[str]]]:
+    matches = ((number, BLOCK.fullmatch(line)) for number, line in page.lines)
+    return [(number, match) for number, match in matches if match and match["name"] in BLOCKS]
+
+
+def embeds(page: Page, snippet_folder: Path) -> Findings:
+    """An embed names a file that exists, and a section that it has."""
+    for embed in page.embeds:
+        place = f"{page.path}:{embed.line}"
+        try:
+            snippets.find(snippet_folder, embed.file, embed.section, place)
+        except PageError as error:
+            yield embed.line, str(error).removeprefix(f"{place}: ")
+
+
+def unused_snippets(pages: list[Page], snippet_folder: Path) -> Iterator[Problem]:
+    """Snippets, sections of them and recipes that no page shows: nobody would miss them."""
+    shown = {(embed.file, embed.section) for page in pages for embed in page.embeds}
+    named = {page.recipe for page in pages}
+    for path in sorted(snippet_folder.rglob("*")):
+        file = path.relative_to(snippet_folder).as_posix()
+        if path.name == recipes.FILE_NAME and posixpath.dirname(file) not in named:
+            yield Problem(path, 1, "no page names this recipe; name it on one, or remove it.")
+        if path.suffix not in ENDING_INFO:
+            continue
+        marks = (
+            (number, snippets.MARK.fullmatch(line))
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        )
+        starts = [
+            (number, mark["name"]) for number, mark in marks if mark and mark["kind"] == "start"
+        ]
+        for number, section in starts:
+            if (file, section) not in shown:
+                yield Problem(
+                    path, number, f"the section {section!r} is on no page; embed it, or remove it."
+                )
+        if not starts and (file, None) not in shown:
+            yield Problem(path, 1, "this snippet is on no page; embed it, or remove it.")
+
+
+def unknown_facts(page: Page, docs: Path, snippet_folder: Path) -> Findings:
+    """What stands between two pairs of braces is a fact, or a block alone on its line."""
+    known = facts(Context(page, docs, snippet_folder, repository=""))
+    prose = {number for number, _ in page.prose}
+    for number, line in page.lines:
+        for match in FACT.finditer(line):
+            name = match["name"]
+            allowed = [*known, *BLOCKS] if number in prose else list(BLOCKS)
+            if name not in allowed:
+                kind = "fact or block" if number in prose else "block"
+                nearest = (
+                    did_you_mean(name, allowed) or f" Known are: {', '.join(sorted(allowed))}."
+                )
+                yield number, f"there is no {kind} {name!r}.{nearest}"
+            elif name in BLOCKS and not BLOCK.fullmatch(line):
+                yield number, f"the block {name!r} shares its line; put it on a line of its own."
+        if re.search(r"\{\{|\}\}", FACT.sub("", line)):
+            yield number, "these double braces are no pair; write {{ name }} on one line."
+    for number, line in front_matter_lines(page):
+        if "{{" in line:
+            yield number, "facts are not expanded in the front matter; say it without one."
+
+
+def unknown_variables(page: Page) -> Findings:
+    """Every `LLM_*` word is a setting. A dead name comes from a block alone."""
+    for number, line in [*front_matter_lines(page), *page.lines]:
+        text = LINK_TARGET.sub("]", FACT.sub("", line))
+        for name in VARIABLE.findall(text):
+            if name not in VARIABLES:
+                nearest = did_you_mean(name, VARIABLES) or f" Known are: {', '.join(VARIABLES)}."
+                yield number, f"{name} is not a setting.{nearest}"
+
+
+def typed_lists(page: Page) -> Findings:
+    """A list or table of variables is rendered: one typed by hand lacks the next variable."""
+    for group in _groups(page):
+        lines = [item.line for item in group if BEGINS_WITH_VARIABLE.match(item.text)]
+        if len(lines) > 1:
+            what = "items of this list" if group[0].kind == "item" else "rows of this table"
+            yield (
+                lines[0],
+                f"{len(lines)} {what} begin with a variable; render it with "
+                "{{ settings.table }} or {{ recipe.table }}.",
+            )
+
+
+def _groups(page: Page) -> Iterator[list[Paragraph]]:
+    """The items of each list, and the rows of each table."""
+    groups: dict[tuple[int, str], list[Paragraph]] = {}
+    for paragraph in paragraphs(page):
+        place = (paragraph.indent, paragraph.kind)
+        for other in list(groups):
+            if other[0] >= paragraph.indent and other != place:
+                yield groups.pop(other)
+        if paragraph.kind in ("item", "row"):
+            groups.setdefault(place, []).append(paragraph)
+    yield from groups.values()
+
+
+def headings(page: Page) -> Findings:
+    """Headings are in order and each has its own anchor, the same in every language."""
+    anchors: dict[str, int] = {}
+    level = 0
+    for heading in page.headings:
+        if not heading.anchor:
+            yield heading.line, "this heading has no anchor of its own; end it with {#name}."
+        elif heading.anchor in anchors:
+            first = anchors[heading.anchor]
+            yield heading.line, f"the anchor {heading.anchor!r} is on line {first} too; rename one."
+        else:
+            anchors[heading.anchor] = heading.line
+        if not level and heading.level != 1:
+            yield heading.line, "the first heading is not the page's title; begin it with one #."
+        elif level and heading.level == 1:
+            yield heading.line, "this is a second title; begin it with two # or more."
+        elif level and heading.level > level + 1:
+            wanted = "#" * (level + 1)
+            yield heading.line, f"this heading skips a level; begin it with {wanted}."
+        level = heading.level
+    if not level:
+        yield page.lines[0][0], "this page has no heading; begin it with # and its title."
+    previous = ""
+    for number, line in page.prose:
+        if line.lstrip().startswith("#") and not HEADING.fullmatch(line):
+            yield number, "Markdown takes this for a heading; write ## Title {#name}, not indented."
+        if re.fullmatch(r"=+ *|-+ *", line) and previous.strip():
+            yield number, "Markdown takes the line above for a heading; begin headings with #."
+        previous = line
+
+
+def front_matter(page: Page) -> Findings:
+    """Title and description: search engines and the navigation show them."""
+    for key in ("title", "description"):
+        value = page.front_matter.get(key)
+        if not isinstance(value, str) or not value.strip():
+            yield key_line(page, key), f"the front matter has no {key}; add {key}: and a text."
+
+
+def unlike_languages(pages: list[Page], docs: Path) -> Iterator[Problem]:
+    """A translation has every page, and each has what the English one has."""
+    originals = {page.name: page for page in read_all(docs, "en")}
+    readable = {(page.language, page.name): page for page in pages}
+    for language in languages(docs):
+        translations = {page.name: page for page in read_all(docs, language)}
+        for name in sorted({*originals} ^ {*translations}):
+            present = originals.get(name) or translations[name]
+            missing = docs / (language if name in originals else "en") / name
+            if language in COMPLETE or name in translations:
+                yield Problem(
+                    missing,
+                    1,
+                    f"this page is missing, and {present.path}:1 is there; translate it.",
+                )
+        for name in sorted({*originals} & {*translations}):
+            original, page = readable.get(("en", name)), readable.get((language, name))
+            if language != "en" and original and page:
+                for line, message in differences(original, page):
+                    yield Problem(page.path, line, message)

@@ -1,0 +1,97 @@
+"""Links and images of a page: where they lead, and whether anything is there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from llmdocs.errors import did_you_mean
+from llmdocs.pages.page import FACT, Page
+from llmdocs.pages.prose import without_code
+from llmdocs.settings import VARIABLES
+
+LINK = re.compile(
+    r"\]\(\s*(?P<inline>[^()\s]*)[^()]*\)"
+    r"|^ {0,3}\[[^\]^]+\]:\s*(?P<reference>\S+)"
+    r"""|\b(?:href|src)=["'](?P<html>[^"']*)["']""",
+    flags=re.MULTILINE,
+)
+IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(|<img\b(?P<attributes>[^>]*)>")
+ALT = re.compile(r"""\balt=(?:"\s*[^"\s]|'\s*[^'\s])""")
+EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
+
+
+def links(page: Page) -> list[tuple[int, str]]:
+    """Every target of a link or an image that is on this site, with its line."""
+    text = _text(page)
+    found = ((match, match[match.lastgroup or 0]) for match in LINK.finditer(text))
+    return [
+        (_line(page, text, match), target) for match, target in found if not EXTERNAL.match(target)
+    ]
+
+
+def images_without_alt(page: Page) -> list[int]:
+    """The line of each image that says nothing to who cannot see it."""
+    text = _text(page)
+    return [
+        _line(page, text, match)
+        for match in IMAGE.finditer(text)
+        if not (match["alt"] or "").strip() and not ALT.search(match["attributes"] or "")
+    ]
+
+
+def broken_links(page: Page, pages: list[Page], docs: Path) -> Iterator[tuple[int, str]]:
+    """Links go to pages and anchors of the same language; images say what they show."""
+    same_language = {other.name: other for other in pages if other.language == page.language}
+    for line, target in links(page):
+        path, _, anchor = target.partition("#")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path))
+        name = name if path else page.name
+        place = docs / page.language / name
+        if not target:
+            yield line, "this link has no target; name a page, or take it out."
+        elif not name.endswith(".md") and place.is_file() and _is_asset(name):
+            continue
+        elif name.startswith(("/", "..")):
+            yield (
+                line,
+                f"the link {target!r} leaves docs/{page.language}; link to a page of the same "
+                "language by its relative path.",
+            )
+        elif name not in same_language:
+            known = [
+                posixpath.relpath(other, posixpath.dirname(page.name) or ".")
+                for other in same_language
+            ]
+            nearest = did_you_mean(path, known) or " Link to the .md file, by its relative path."
+            yield line, f"the link {target!r} leads nowhere: there is no {name}.{nearest}"
+        elif anchor and anchor not in _anchors(same_language[name]):
+            anchors = _anchors(same_language[name])
+            nearest = did_you_mean(anchor, anchors) or f" It has: {', '.join(anchors)}."
+            yield line, f"the link {target!r} leads nowhere: {name} has no such anchor.{nearest}"
+    for line in images_without_alt(page):
+        yield line, "this image has no text alternative; say between the brackets what it shows."
+
+
+def _is_asset(name: str) -> bool:
+    """Whether a path below a language's folder is a file of it, or one that all languages share."""
+    return not name.startswith(("/", "..")) or name.startswith("../assets/")
+
+
+def _anchors(page: Page) -> list[str]:
+    """Where links may lead in a page: its headings, and the rows of the table of settings."""
+    rows = VARIABLES if any(match["name"] == "settings.table" for _, match in _blocks(page)) else ()
+    return [*(heading.anchor for heading in page.headings if heading.anchor), *rows]
+
+
+def _text(page: Page) -> str:
+    """The prose as one text: fences are blank lines, so that line breaks count lines."""
+    prose = dict(page.prose)
+    lines = (FACT.sub(r"fact:\g<name>", prose.get(number, "")) for number, _ in page.lines)
+    return without_code("\n".join(lines))
+
+
+def _line(page: Page, text: str, match: re.Match[str]) -> int:
+    return page.lines[0][0] + text.count("\n", 0, match.start())

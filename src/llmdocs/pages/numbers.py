@@ -1,0 +1,78 @@
+"""Numbers typed beside a variable whose default is a number: the code may say another one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llmdocs.pages.page import FACT, Page
+from llmdocs.pages.prose import Paragraph, paragraphs, without_comments
+from llmdocs.settings import VARIABLES
+
+# The words that are numbers. "One", "un" and "une" are left out: they are pronouns and articles.
+# In a language that is not here, digits alone are found.
+NUMBER_WORDS = {
+    "en": "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
+    "ninety hundred thousand",
+    "fr": "zéro deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze "
+    "seize vingt trente quarante cinquante soixante cent mille",
+}
+# Digits inside a name are none: gpt-4.1, v1, UTF-8.
+DIGITS = r"(?<!\w)(?<!\w[-.,])\d[\d.,]*"
+ANCHOR = re.compile(r"\{ *#[^}]*\}")
+LINK_TARGET = re.compile(r"\]\([^)]*\)")
+VARIABLE = re.compile(r"\bLLM_[A-Z0-9_]+")
+# What says that it is a status, or a well-known one that is neither a value nor a duration.
+STATUS = re.compile(
+    r"\b(?:HTTP|status(?:es)?|statuts?)\b[\s`]*[1-5]\d\d\b"
+    r"|(?<![\w=.,-])(?<!= )(?:40[013489]|429|50[023]|529)(?!\w|[.,]\d)"
+    r"(?!\s*(?:m?s|min|h|(?:milli)?secondes?|seconds?|minutes?|hours?|heures?)\b)"
+    r"|\b[45]xx\b",
+    flags=re.IGNORECASE,
+)
+EXCEPTION = re.compile(r"<!-- *number: *(?P<reason>.*?) *-->", flags=re.DOTALL)
+
+
+def typed_numbers(page: Page) -> Iterator[tuple[int, str]]:
+    """Each paragraph that holds a number and a variable whose default is one: line, message."""
+    for paragraph in paragraphs(page):
+        exception = EXCEPTION.search(paragraph.text)
+        number = _number_beside_variable(paragraph, page.language)
+        if exception and not exception["reason"]:
+            yield paragraph.line, "this exception has no reason; write <!-- number: reason -->."
+        elif exception and not number:
+            yield (
+                paragraph.line,
+                "this exception excuses nothing; move it into the paragraph, item or row that "
+                "holds the number, or take it out.",
+            )
+        elif number and not exception:
+            name, text = number
+            yield (
+                paragraph.line,
+                f"{text!r} stands beside {name}, whose default is a number that the code says; "
+                f"write {{{{ {name}.default }}}}, or say why it may stay: "
+                "<!-- number: reason -->.",
+            )
+
+
+def _number_beside_variable(paragraph: Paragraph, language: str) -> tuple[str, str] | None:
+    """A variable that the paragraph names and a number that it holds, if it has both."""
+    text = without_comments(paragraph.text)
+    names = [name for name in VARIABLE.findall(text) if _has_number(name)]
+    for aside in (FACT, ANCHOR, LINK_TARGET, VARIABLE, STATUS):
+        text = aside.sub(" ", text)
+    number = _pattern(language).search(text)
+    return (names[0], number[0].rstrip(".,")) if names and number else None
+
+
+def _has_number(name: str) -> bool:
+    default = VARIABLES[name].default if name in VARIABLES else None
+    return re.fullmatch(r"\d+(?:\.\d+)?", default or "") is not None
+
+
+def _pattern(language: str) -> re.Pattern[str]:
+    words = NUMBER_WORDS.get(language, "").split()
+    named = rf"|\b(?:{'|'.join(words)})s?\b" if words else ""
+    return re.compile(DIGITS + named, flags=re.IGNORECASE)

@@ -1,0 +1,93 @@
+"""What each guide's snippets send: method, full address, authentication, body."""
+
+from __future__ import annotations
+
+import runpy
+from typing import Any
+
+import pytest
+
+from llmdocs import recipes
+from llmdocs.wire.server import MockedProviders
+from tests.site_files import SNIPPETS
+
+ASKED = [{"role": "user", "content": "Why is the sky blue?"}]
+TEXTS = ["The sky is blue.", "Blue is the sky.", "Bread needs salt."]
+AZURE = "https://your-resource.openai.azure.com/openai/deployments"
+OPENAI_KEY = {"authorization": "Bearer your-openai-api-key"}
+AZURE_KEY = {"api-key": "your-azure-api-key"}
+OLLAMA_ASKED = [{"role": "user", "content": "Why is the sky blue?", "images": []}]
+USAGE = {"include_usage": True}
+
+# For each snippet: the address, the headers that authenticate, and the body.
+EXPECTED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
+    "openai/chat.py": (
+        "https://api.openai.com/v1/chat/completions",
+        OPENAI_KEY,
+        {"model": "gpt-4.1-mini", "messages": ASKED},
+    ),
+    "openai/stream.py": (
+        "https://api.openai.com/v1/chat/completions",
+        OPENAI_KEY,
+        {"model": "gpt-4.1-mini", "messages": ASKED, "stream": True, "stream_options": USAGE},
+    ),
+    "openai/embed.py": (
+        "https://api.openai.com/v1/embeddings",
+        OPENAI_KEY,
+        {"model": "text-embedding-3-small", "input": TEXTS},
+    ),
+    "azure/chat.py": (
+        f"{AZURE}/your-chat-deployment/chat/completions?api-version=2024-10-21",
+        AZURE_KEY,
+        {"model": "your-chat-deployment", "messages": ASKED},
+    ),
+    "azure/stream.py": (
+        f"{AZURE}/your-chat-deployment/chat/completions?api-version=2024-10-21",
+        AZURE_KEY,
+        {
+            "model": "your-chat-deployment",
+            "messages": ASKED,
+            "stream": True,
+            "stream_options": USAGE,
+        },
+    ),
+    "azure/embed.py": (
+        f"{AZURE}/your-embedding-deployment/embeddings?api-version=2024-10-21",
+        AZURE_KEY,
+        {"model": "your-embedding-deployment", "input": TEXTS, "encoding_format": "base64"},
+    ),
+    "ollama/chat.py": (
+        "http://localhost:11434/api/chat",
+        {},
+        {"model": "llama3.2", "messages": OLLAMA_ASKED, "options": {}, "stream": False},
+    ),
+    "ollama/stream.py": (
+        "http://localhost:11434/api/chat",
+        {},
+        {"model": "llama3.2", "messages": OLLAMA_ASKED, "options": {}, "stream": True},
+    ),
+    "ollama/embed.py": (
+        "http://localhost:11434/api/embed",
+        {},
+        {"model": "nomic-embed-text", "input": TEXTS},
+    ),
+}
+
+
+@pytest.mark.parametrize("file", EXPECTED)
+def test_a_guides_snippet_sends_exactly_this(
+    file: str,
+    cleared_environment: None,
+    wire: MockedProviders,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, authentication, body = EXPECTED[file]
+    for name, value in recipes.read(file.partition("/")[0]).items():
+        monkeypatch.setenv(name, value)
+    runpy.run_path(str(SNIPPETS / file))
+    sent = [request for request in wire.requests if not request.url.endswith("/api/show")]
+
+    assert [(request.method, request.url) for request in sent] == [("POST", url)]
+    assert sent[0].json() == body
+    names = {"authorization", "api-key"} & set(sent[0].headers)
+    assert {name: sent[0].headers[name] for name in names} == authentication

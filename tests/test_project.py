@@ -1,0 +1,155 @@
+"""The repository itself: its commands exist, its requirements are locked, its wheel works."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from llmdocs.cli import main
+from tests.site_files import DOCS, ROOT, pages
+
+GUIDES = ("README.md", "CONTRIBUTING.md")
+TEXTS = {name: (ROOT / name).read_text("utf-8") for name in GUIDES}
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_make_target_that_is_named_exists(name: str) -> None:
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", TEXTS[name], flags=re.MULTILINE))
+
+    assert named
+    assert named <= make_targets()
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    named = {target for page in pages() for target in re.findall(r"`make ([a-z]+)`", page.text)}
+
+    assert named <= make_targets()
+
+
+@pytest.mark.parametrize("name", [*GUIDES, *sorted({page.name for page in pages()})])
+def test_every_llmdocs_command_that_is_named_exists(name: str) -> None:
+    texts = [TEXTS[name]] if name in GUIDES else [p.text for p in pages() if p.name == name]
+    named = {word for text in texts for word in re.findall(r"`llmdocs ([a-z]+)", text)}
+
+    for command in named:
+        assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0, command
+
+
+def test_the_command_of_the_readme_gives_an_answer() -> None:
+    command = re.search(r"^\.venv/bin/(llmdocs mock .*)$", TEXTS["README.md"], flags=re.MULTILINE)
+    assert command
+    program, *arguments = command[1].split()
+    result = subprocess.run(
+        [Path(sys.executable).parent / program, *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env={name: value for name, value in os.environ.items() if not name.startswith("LLM_")},
+    )  # fmt: skip
+
+    assert "(mocked) was asked" in result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_file_that_is_linked_exists(name: str) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", TEXTS[name])
+
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_requirements_are_locked_with_hashes_and_name_no_index() -> None:
+    text = (ROOT / "requirements/dev.txt").read_text()
+    entries = re.split(r"\n(?=\S)", text.strip())
+    locked = [entry for entry in entries if re.match(r"[a-z0-9]", entry)]
+
+    assert len(locked) > 100
+    assert [entry.splitlines()[0] for entry in locked if "--hash=sha256:" not in entry] == []
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
+
+
+def test_every_direct_requirement_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    direct = [
+        *project["project"]["dependencies"],
+        *(item for extra in project["project"]["optional-dependencies"].values() for item in extra),
+        *project["build-system"]["requires"],
+    ]
+    names = {re.split(r"[\[<>=;~ ]", item)[0].lower() for item in direct}
+    locked = set(
+        re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements/dev.txt").read_text(), re.MULTILINE)
+    )
+
+    assert names <= locked
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_digest_and_no_secret_is_asked_for(workflow: Path) -> None:
+    text = workflow.read_text()
+    used = re.findall(r"uses: (\S+)", text)
+
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
+    assert "secrets." not in text
+
+
+def test_workflows_run_every_supported_python() -> None:
+    document = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text())
+
+    assert document["jobs"]["test"]["strategy"]["matrix"]["python"] == [
+        "3.11", "3.12", "3.13", "3.14",
+    ]  # fmt: skip
+
+
+def test_no_page_says_that_the_name_is_on_a_package_index() -> None:
+    assert [
+        str(page.path) for page in pages() if re.search(r"pip install llmdocs|PyPI", page.text)
+    ] == []
+
+
+def test_the_wheel_works_alone_in_a_bare_folder(tmp_path: Path) -> None:
+    built, installed, bare = tmp_path / "built", tmp_path / "installed", tmp_path / "bare"
+    bare.mkdir()
+    run = {"capture_output": True, "text": True, "timeout": 100}
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)],
+        cwd=ROOT, check=True, **run,  # type: ignore[call-overload]
+    )  # fmt: skip
+    (wheel,) = built.glob("*.whl")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
+         "--disable-pip-version-check", "--target", str(installed), str(wheel)],
+        check=True, **run,  # type: ignore[call-overload]
+    )  # fmt: skip
+    environment = {"PATH": os.environ["PATH"], "HOME": str(bare), "PYTHONPATH": str(installed)}
+    where = "import llmdocs; print(llmdocs.__file__)"
+
+    def llmdocs(*arguments: str) -> str:
+        command = [sys.executable, "-c", "from llmdocs.cli import main; main()", *arguments]
+        result = subprocess.run(command, cwd=bare, env=environment, **run)  # type: ignore[call-overload]
+        assert result.returncode == 0, result.stderr
+        return str(result.stdout)
+
+    assert str(installed) in llmdocs("mock", "--", sys.executable, "-c", where)
+    assert "LLM_NUM_RETRIES" in llmdocs("settings")
+    assert "openai/" in llmdocs(
+        "mock", "--recipe", "openai", "--", sys.executable, "-c",
+        "import os; print(os.environ['LLM_MODEL'])",
+    )  # fmt: skip
+    assert list(bare.iterdir()) == []
+
+
+def test_nothing_is_published_that_is_not_a_page_or_an_asset() -> None:
+    kinds = {path.suffix for path in DOCS.rglob("*") if path.is_file()}
+
+    assert kinds <= {".md", ".toml", ".css", ".js", ".svg", ".png"}
