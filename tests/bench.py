@@ -1,6 +1,7 @@
 """What running the snippets costs, against the same code compiled and executed in a plain loop.
 
-`make bench` runs it: one warm process, user CPU, printed as a ratio.
+`make bench` runs it. This module is also the pytest plugin that measures: both are timed in one
+warm process, among the same mocks, in seconds of CPU.
 """
 
 from __future__ import annotations
@@ -9,39 +10,37 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llmdocs import recipes
+from tests.site_files import ROOT
 from tests.snippet_runs import PYTHON
 
 ROUNDS = 3
+seconds = {"floor": 0.0, "snippets": 0.0}
 
 
-class InOneSession:
-    """A pytest plugin that, among the run's own mocks, times the floor after the snippets."""
-
-    def __init__(self) -> None:
-        self.floor = 0.0
-        self.snippets = 0.0
-        self._started = 0.0
-
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> object:
-        before = time.process_time()
-        yield
-        self.snippets += time.process_time() - before
-
-    @pytest.fixture(scope="session", autouse=True)
-    def _floor(self, _mocked_providers: object) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _floor(_mocked_providers: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Time the plain loop before the first test; its first round warms what both use."""
+    with contextlib.chdir(tmp_path_factory.mktemp("reader")):
         run_plainly()
         before = time.process_time()
         for _ in range(ROUNDS):
             run_plainly()
-        self.floor = (time.process_time() - before) / ROUNDS
+    seconds["floor"] = (time.process_time() - before) / ROUNDS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    before = time.process_time()
+    result = yield
+    seconds["snippets"] += time.process_time() - before
+    return result
 
 
 def run_plainly() -> None:
@@ -50,30 +49,23 @@ def run_plainly() -> None:
         snippet = run.find()
         variables = recipes.read(run.recipe)
         os.environ.update(variables)
-        lines = (f"{name}={value}\n" for name, value in variables.items())
-        Path(".env").write_text("".join(lines))
-        code = compile(snippet.source, str(snippet.path), "exec")
+        Path(".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(code, {"__name__": "__main__"})
+            exec(compile(snippet.source, str(snippet.path), "exec"), {"__name__": "__main__"})
         for name in variables:
             del os.environ[name]
 
 
 def main() -> int:
-    tests = str(Path(__file__).parent / "test_snippets.py")
-    measured = InOneSession()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for name in [name for name in os.environ if name.startswith("LLM_")]:
-            del os.environ[name]
-        root = Path(tests).parent.parent
-        code = pytest.main(
-            ["-q", f"--rootdir={root}", "-c", str(root / "pyproject.toml"), tests],
-            plugins=[measured],
-        )
-    count = len(PYTHON.distinct)
-    print(f"floor: {measured.floor:.3f} s of CPU for {count} snippets")
-    print(f"with pytest-examples: {measured.snippets:.3f} s")
-    print(f"ratio: {measured.snippets / measured.floor:.1f}")
+    for name in [name for name in os.environ if name.startswith("LLM_")]:
+        del os.environ[name]
+    tests = str(ROOT / "tests/test_snippets.py")
+    code = pytest.main(["-q", "-p", "no:xdist", tests], plugins=[sys.modules[__name__]])
+    if code == 0:
+        print(f"{len(PYTHON.distinct)} snippets, seconds of CPU in one warm process:")
+        print(f"  plain loop            {seconds['floor']:.3f}")
+        print(f"  with pytest-examples  {seconds['snippets']:.3f}")
+        print(f"  ratio                 {seconds['snippets'] / seconds['floor']:.2f}")
     return int(code)
 
 

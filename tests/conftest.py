@@ -15,7 +15,7 @@ from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests import snippet_runs, traceback_fix
+from tests import pytest_examples_fixes, snippet_runs
 
 pytest_plugins = ["pytester"]
 
@@ -34,7 +34,7 @@ PROGRAMS = {"bash": "bash", "chromium": "chromium", "curl": "curl"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
-    traceback_fix.install()
+    pytest_examples_fixes.install()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -232,6 +232,20 @@ def test_an_answer_of_the_wrong_shape_is_an_error_and_not_asked_for_again(
     assert sent(wire) == 1
 
 
+def test_a_failure_that_the_caller_is_handling_is_not_taken_for_the_calls_own(
+    wire: MockedProviders,
+) -> None:
+    import httpx
+
+    elsewhere = httpx.Response(401, request=httpx.Request("GET", "https://elsewhere.example"))
+    nowhere = settings_of("openai", base_url="http://127.0.0.1:9", num_retries=0)
+    try:
+        elsewhere.raise_for_status()
+    except httpx.HTTPStatusError:
+        with pytest.raises(ConnectionFailedError):
+            LLM(nowhere).complete("Hello")
+
+
 def test_the_error_of_a_refusal_holds_the_providers_words_and_never_the_key(
     wire: MockedProviders,
 ) -> None:

@@ -6,16 +6,15 @@ import asyncio
 import functools
 import importlib
 import inspect
-import json
 import logging
 import os
+import sys
 import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from tenacity import (
     AsyncRetrying,
@@ -26,46 +25,20 @@ from tenacity import (
 )
 
 from llmdocs import retries
-from llmdocs.errors import (
-    AnswerError,
-    AnswerTimeoutError,
-    AuthenticationError,
-    ConnectionFailedError,
-    LLMDocsError,
-    NotFoundError,
-    ProviderError,
-    ProviderUnavailableError,
-    QuotaError,
-    RateLimitError,
-    RequestError,
-    SettingsError,
-    did_you_mean,
-)
+from llmdocs.errors import LLMDocsError, ProviderError, SettingsError, did_you_mean
+from llmdocs.failures import RETRIED_ERRORS, Failures
+from llmdocs.needs import check_needs, embedding_model
 from llmdocs.providers import Provider, by_prefix, unlisted
 from llmdocs.retries import Failure
 from llmdocs.settings import Settings
 
 if TYPE_CHECKING:
-    import httpx
     from litellm import EmbeddingResponse, ModelResponse, ModelResponseStream
 
 Messages = str | Sequence[Mapping[str, Any]]
 Sleep = Callable[[float], Any]
 
 log = logging.getLogger("llmdocs")
-
-ERRORS: dict[Failure, type[ProviderError]] = {
-    Failure.RATE_LIMIT: RateLimitError,
-    Failure.REQUEST_TIMEOUT: ProviderUnavailableError,
-    Failure.SERVER_ERROR: ProviderUnavailableError,
-    Failure.NO_CONNECTION: ConnectionFailedError,
-    Failure.TIMEOUT: AnswerTimeoutError,
-    Failure.QUOTA: QuotaError,
-    Failure.REFUSED: RequestError,
-    Failure.BAD_ANSWER: AnswerError,
-}
-REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
-RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
 
 # What the settings decide, and a call may not.
 RESERVED = frozenset(
@@ -88,7 +61,8 @@ class LLM:
         self.settings = settings
         self._sleep = sleep
         self._provider = _provider_of(settings)
-        _check_needs(settings, self._provider)
+        check_needs(settings, self._provider)
+        self._failures = Failures(settings, self._provider)
 
     @classmethod
     def from_env(
@@ -209,7 +183,7 @@ class LLM:
 
     def _embedding(self, texts: str | Sequence[str], options: Mapping[str, Any]) -> dict[str, Any]:
         """What an embedding passes to litellm."""
-        model = _embedding_model(self.settings, self._provider)
+        model = embedding_model(self.settings, self._provider)
         arguments = self._arguments(model, options)
         arguments["input"] = [texts] if isinstance(texts, str) else list(texts)
         return arguments
@@ -273,86 +247,25 @@ class LLM:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """Raise our own error in place of whatever litellm raises."""
+        handled = sys.exception()
         try:
             yield
         except LLMDocsError:
             raise
         except Exception as error:
-            raise self._translate(error) from error
-
-    def _translate(self, error: Exception) -> LLMDocsError:
-        """Our error for litellm's, by whether an HTTP status was received.
-
-        litellm's own class and status do not tell: an unreadable answer has status 500 there, and
-        a lost connection too. What httpx raised is always in the chain.
-        """
-        import httpx
-
-        chain = list(_chain(error))
-        for cause in chain:
-            if isinstance(cause, httpx.HTTPStatusError):
-                return self._refused(cause.response)
-        for cause in chain:
-            if isinstance(cause, httpx.TimeoutException):
-                return self._failed(Failure.TIMEOUT, "stayed silent for too long")
-            if isinstance(cause, httpx.TransportError):
-                return self._failed(Failure.NO_CONNECTION, "gave no HTTP answer")
-        if isinstance(error, _litellm().AuthenticationError):
-            return self._failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
-        if isinstance(error, _litellm().UnsupportedParamsError):
-            return self._failed(Failure.REFUSED, "does not take this request", message=str(error))
-        return self._failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
-
-    def _refused(self, response: httpx.Response) -> ProviderError:
-        status = response.status_code
-        failure = retries.classify(status, _error_codes(response.text))
-        error = self._failed(
-            failure,
-            f"answered HTTP {status}",
-            kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
-            message=_error_message(response.text),
-        )
-        error.status = status
-        error.retry_after = retries.retry_after(response.headers)
-        return error
-
-    def _failed(
-        self,
-        failure: Failure,
-        what: str,
-        *,
-        kind: type[ProviderError] | None = None,
-        message: str = "",
-    ) -> ProviderError:
-        """One line for the reader: who, what, the provider's own words, and what to do."""
-        kind = kind or ERRORS[failure]
-        message = self._without_key(message)
-        said = f": {message}" if message else "."
-        if said[-1] not in ".!?":
-            said += "."
-        error = kind(f"{self._who()} {what}{said} {kind.advice}")
-        error.provider_message = message or None
-        return error
-
-    def _who(self) -> str:
-        title, base = self._provider.title, self.settings.base_url
-        return f"{title} ({urlsplit(base).hostname})" if base else title
-
-    def _without_key(self, text: str) -> str:
-        key = self.settings.api_key
-        return text.replace(key.get_secret_value(), "[LLM_API_KEY]") if key else text
+            raise self._failures.translate(error, handled) from error
 
     def _checked_answer(self, answer: ModelResponse) -> ModelResponse:
         """The answer, if it says something or calls a tool."""
         choices = answer.choices or []
         message = getattr(choices[0], "message", None) if choices else None
         if message is None or not (message.content or message.tool_calls):
-            raise self._failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
+            raise self._failures.failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
         return answer
 
     def _check_stream(self, said: bool) -> None:
         if not said:
-            raise self._failed(Failure.BAD_ANSWER, "sent a stream with nothing in it")
+            raise self._failures.failed(Failure.BAD_ANSWER, "sent a stream with nothing in it")
 
     def _checked_vectors(
         self, answer: EmbeddingResponse, arguments: Mapping[str, Any]
@@ -360,7 +273,7 @@ class LLM:
         """The answer, if it holds one vector for each text."""
         vectors = [item.get("embedding") for item in answer.data or []]
         if len(vectors) != len(arguments["input"]) or not all(vectors):
-            raise self._failed(Failure.BAD_ANSWER, "did not send one vector for each text")
+            raise self._failures.failed(Failure.BAD_ANSWER, "did not send one vector for each text")
         return answer
 
 
@@ -404,47 +317,6 @@ def _unknown_provider(model: str) -> SettingsError:
     )
 
 
-def _check_needs(settings: Settings, provider: Provider) -> None:
-    """Raise for what the provider needs and lacks, and for its own variables, which go unread."""
-    for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
-        if getattr(settings, variable.removeprefix("LLM_").lower()):
-            continue
-        for own in provider.own_variables(variable):
-            if os.environ.get(own):
-                raise SettingsError(
-                    f"{variable} is not set. {own} is set, but llmdocs never reads it: set "
-                    f"{variable}, or take {own} out of the environment."
-                )
-        if variable in provider.needs:
-            raise SettingsError(f"{variable} is not set, and {provider.title} needs it.")
-
-
-def _embedding_model(settings: Settings, provider: Provider) -> str:
-    """What litellm calls the embedding model; it shares key, address and version with the chat."""
-    deployment, model = settings.embedding_deployment_name, settings.embedding_model
-    if provider.name == "azure":
-        if deployment:
-            return f"azure/{deployment}"
-        raise SettingsError(
-            "LLM_EMBEDDING_DEPLOYMENT_NAME is not set. At Azure it names the deployment that "
-            "makes embeddings; LLM_EMBEDDING_MODEL only says which model that deployment holds."
-        )
-    if not model:
-        if deployment:
-            raise SettingsError(
-                "LLM_EMBEDDING_DEPLOYMENT_NAME is set, but only Azure has deployments. Set "
-                "LLM_EMBEDDING_MODEL, written provider/model."
-            )
-        raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
-    wanted = provider.embedding_prefix
-    if model.partition("/")[0] != wanted or "/" not in model:
-        raise SettingsError(
-            f"LLM_EMBEDDING_MODEL is {model!r}; wanted: {wanted}/model. It shares key and address "
-            f"with LLM_MODEL, {settings.model!r}, so both are the same provider's."
-        )
-    return model
-
-
 def _says_something(chunk: ModelResponseStream) -> bool:
     delta = chunk.choices[0].delta if chunk.choices else None
     return bool(delta and (delta.content or delta.tool_calls))
@@ -455,34 +327,3 @@ def _failure_of(state: RetryCallState) -> ProviderError:
     error = state.outcome.exception() if state.outcome else None
     assert isinstance(error, ProviderError)
     return error
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it was raised from or while handling, outermost first."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _error_object(body: str) -> Mapping[str, Any]:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return {}
-    error = document.get("error", document) if isinstance(document, dict) else {}
-    return error if isinstance(error, dict) else {"message": error}
-
-
-def _error_codes(body: str) -> frozenset[str]:
-    """The `code` and `type` of an error body."""
-    error = _error_object(body)
-    return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
-
-
-def _error_message(body: str) -> str:
-    """The message of an error body: of OpenAI's, Azure's or Ollama's form, or the text itself."""
-    message = _error_object(body).get("message")
-    return message if isinstance(message, str) else body.strip()

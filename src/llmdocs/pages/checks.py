@@ -13,14 +13,12 @@ from llmdocs.errors import PageError, did_you_mean
 from llmdocs.pages import snippets
 from llmdocs.pages.blocks import BLOCKS
 from llmdocs.pages.facts import Context, facts
+from llmdocs.pages.fences import ENDING_INFO, typed_code
 from llmdocs.pages.languages import differences, key_line
+from llmdocs.pages.links import broken_links
 from llmdocs.pages.numbers import LINK_TARGET, VARIABLE, typed_numbers
 from llmdocs.pages.page import BLOCK, FACT, HEADING, Page, languages, read_all
-from llmdocs.pages.prose import (
-    Paragraph,
-    front_matter_lines,
-    paragraphs,
-)
+from llmdocs.pages.prose import Paragraph, blocks, front_matter_lines, paragraphs
 from llmdocs.settings import VARIABLES
 
 # The languages that have every page. In another, a page that is missing is shown in English.
@@ -52,27 +50,27 @@ def check(docs: Path, snippet_folder: Path) -> list[Problem]:
             unreadable = list(_unreadable(page))
             problems += unreadable
             pages += [] if unreadable else [page]
+    known = [*facts(Context(pages[0], docs, snippet_folder, repository=""))] if pages else []
     problems += [
         Problem(page.path, line, message)
         for page in pages
-        for line, message in _check_page(page, pages, docs, snippet_folder)
+        for rule in (
+            typed_code(page),
+            unknown_facts(page, known),
+            typed_numbers(page),
+            unknown_variables(page),
+            typed_lists(page),
+            headings(page),
+            front_matter(page),
+            recipe(page, snippet_folder),
+            embeds(page, snippet_folder),
+            broken_links(page, pages, docs),
+        )
+        for line, message in rule
     ]
     problems += unused_snippets(pages, snippet_folder)
     problems += unlike_languages(pages, docs)
     return sorted(problems)
-
-
-def _check_page(page: Page, pages: list[Page], docs: Path, snippet_folder: Path) -> Findings:
-    yield from typed_code(page)
-    yield from recipe(page, snippet_folder)
-    yield from embeds(page, snippet_folder)
-    yield from unknown_facts(page, docs, snippet_folder)
-    yield from typed_numbers(page)
-    yield from unknown_variables(page)
-    yield from typed_lists(page)
-    yield from headings(page)
-    yield from front_matter(page)
-    yield from broken_links(page, pages, docs)
 
 
 def _unreadable(page: Page) -> Iterator[Problem]:
@@ -87,28 +85,23 @@ def recipe(page: Page, snippet_folder: Path) -> Findings:
     """A page that shows code names the recipe it runs with, and a recipe is named to be used."""
     line, name = key_line(page, "recipe"), page.recipe
     known = recipes.names(snippet_folder)
-    shown = any(block["name"].startswith("recipe") for _, block in _blocks(page))
-    if name is None and (page.embeds or shown):
-        first = min([embed.line for embed in page.embeds] + [number for number, _ in _blocks(page)])
+    shown = [number for number, block in blocks(page) if block.startswith("recipe")]
+    shown += [embed.line for embed in page.embeds]
+    if name is None and shown:
         yield (
-            first,
+            min(shown),
             "this page shows code and names no recipe to run it with; add recipe: to its front "
             f"matter, with one of {', '.join(known)}.",
         )
     elif name is not None and name not in known:
         nearest = did_you_mean(str(name), known)
         yield line, f"there is no recipe {name!r}.{nearest} The recipes are: {', '.join(known)}."
-    elif name is not None and not page.embeds and not shown:
+    elif name is not None and not shown:
         yield (
             line,
-            f"this page names the recipe {name!r} and uses it nowhere; show it with {{{{ recipe }}}}, "
-            "or take the name out.",
+            f"this page names the recipe {name!r} and uses it nowhere; show it with "
+            "{{ recipe }}, or take the name out.",
         )
-
-
-def _blocks(page: Page) -> list[tuple[int, re.Match[str]]]:
-    matches = ((number, BLOCK.fullmatch(line)) for number, line in page.lines)
-    return [(number, match) for number, match in matches if match and match["name"] in BLOCKS]
 
 
 def embeds(page: Page, snippet_folder: Path) -> Findings:
@@ -147,9 +140,8 @@ def unused_snippets(pages: list[Page], snippet_folder: Path) -> Iterator[Problem
             yield Problem(path, 1, "this snippet is on no page; embed it, or remove it.")
 
 
-def unknown_facts(page: Page, docs: Path, snippet_folder: Path) -> Findings:
+def unknown_facts(page: Page, known: list[str]) -> Findings:
     """What stands between two pairs of braces is a fact, or a block alone on its line."""
-    known = facts(Context(page, docs, snippet_folder, repository=""))
     prose = {number for number, _ in page.prose}
     for number, line in page.lines:
         for match in FACT.finditer(line):

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 
 from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.links import links
 from llmdocs.pages.page import BLOCK, EMBED, FACT, Page
-from llmdocs.pages.prose import ADMONITION, front_matter_lines, links, tables
+from llmdocs.pages.prose import ADMONITION, front_matter_lines, tables
 
 # Each thing found, with its line.
 Found = list[tuple[int, str]]

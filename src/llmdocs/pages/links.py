@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llmdocs.errors import did_you_mean
 from llmdocs.pages.page import FACT, Page
-from llmdocs.pages.prose import without_code
+from llmdocs.pages.prose import blocks, without_code
 from llmdocs.settings import VARIABLES
 
 LINK = re.compile(
@@ -82,7 +82,7 @@ def _is_asset(name: str) -> bool:
 
 def _anchors(page: Page) -> list[str]:
     """Where links may lead in a page: its headings, and the rows of the table of settings."""
-    rows = VARIABLES if any(match["name"] == "settings.table" for _, match in _blocks(page)) else ()
+    rows = VARIABLES if "settings.table" in (name for _, name in blocks(page)) else ()
     return [*(heading.anchor for heading in page.headings if heading.anchor), *rows]
 
 

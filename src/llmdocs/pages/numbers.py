@@ -37,6 +37,8 @@ EXCEPTION = re.compile(r"<!-- *number: *(?P<reason>.*?) *-->", flags=re.DOTALL)
 def typed_numbers(page: Page) -> Iterator[tuple[int, str]]:
     """Each paragraph that holds a number and a variable whose default is one: line, message."""
     for paragraph in paragraphs(page):
+        if not ("LLM_" in paragraph.text or "<!--" in paragraph.text):
+            continue
         exception = EXCEPTION.search(paragraph.text)
         number = _number_beside_variable(paragraph, page.language)
         if exception and not exception["reason"]:

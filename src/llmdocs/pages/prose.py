@@ -1,4 +1,4 @@
-"""A page's prose cut up: its paragraphs, list items, table rows, links and images."""
+"""A page's prose cut up: its paragraphs, list items, table rows and blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from llmdocs.pages.page import Page
+from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.page import BLOCK, Page
 
 ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) +(?P<text>.*)")
 DEFINITION = re.compile(r" *: +(?P<text>.*)")
@@ -73,9 +74,17 @@ def tables(page: Page) -> list[list[tuple[int, str]]]:
     return found
 
 
+def blocks(page: Page) -> list[tuple[int, str]]:
+    """The names of the blocks that the page shows, each with its line."""
+    matches = ((number, BLOCK.fullmatch(line)) for number, line in page.lines if "{{" in line)
+    return [
+        (number, match["name"]) for number, match in matches if match and match["name"] in BLOCKS
+    ]
+
+
 def without_code(text: str) -> str:
-    """The text with its inline code left out, and its line breaks kept."""
-    return CODE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    """The text with a dot for each inline code, and its line breaks kept."""
+    return CODE.sub(lambda match: "·" + "\n" * match[0].count("\n"), text)
 
 
 def without_comments(text: str) -> str:

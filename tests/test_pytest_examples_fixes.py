@@ -21,10 +21,10 @@ def test_example(eval_example: EvalExample):
 FIX = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from tests import traceback_fix
+from tests import pytest_examples_fixes
 
 def pytest_configure():
-    traceback_fix.install()
+    pytest_examples_fixes.install()
 """
 
 
@@ -47,7 +47,7 @@ def test_a_failing_example_is_one_failing_test_at_its_own_line(
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the defect is Python 3.11's alone")
 def test_pytest_examples_still_needs_the_fix(failing_example: pytest.Pytester) -> None:
-    """When this fails, pytest-examples has mended it: remove tests/traceback_fix.py."""
+    """When this fails, pytest-examples has mended it: remove tests/pytest_examples_fixes.py."""
     result = failing_example.runpytest_subprocess("-p", "no:xdist")
 
     assert "INTERNALERROR" in result.stdout.str() + result.stderr.str()

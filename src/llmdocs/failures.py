@@ -1,0 +1,146 @@
+"""litellm's exceptions as our errors: who failed, how, in the provider's words, and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from llmdocs import retries
+from llmdocs.errors import (
+    AnswerError,
+    AnswerTimeoutError,
+    AuthenticationError,
+    ConnectionFailedError,
+    NotFoundError,
+    ProviderError,
+    ProviderUnavailableError,
+    QuotaError,
+    RateLimitError,
+    RequestError,
+)
+from llmdocs.providers import Provider
+from llmdocs.retries import Failure
+from llmdocs.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+ERRORS: dict[Failure, type[ProviderError]] = {
+    Failure.RATE_LIMIT: RateLimitError,
+    Failure.REQUEST_TIMEOUT: ProviderUnavailableError,
+    Failure.SERVER_ERROR: ProviderUnavailableError,
+    Failure.NO_CONNECTION: ConnectionFailedError,
+    Failure.TIMEOUT: AnswerTimeoutError,
+    Failure.QUOTA: QuotaError,
+    Failure.REFUSED: RequestError,
+    Failure.BAD_ANSWER: AnswerError,
+}
+REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
+RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
+
+
+class Failures:
+    """Words the failures of one client, whose key is never among them."""
+
+    def __init__(self, settings: Settings, provider: Provider) -> None:
+        self._settings = settings
+        self._provider = provider
+
+    def translate(self, error: Exception, handled: BaseException | None) -> ProviderError:
+        """Our error for litellm's, by whether an HTTP status was received.
+
+        `handled` is what the caller was already handling: no part of this failure.
+
+        litellm's own class and status do not tell: an unreadable answer has status 500 there, and
+        a lost connection too. What httpx raised is always in the chain.
+        """
+        import httpx
+
+        chain = list(_chain(error, handled))
+        for cause in chain:
+            if isinstance(cause, httpx.HTTPStatusError):
+                return self._refused(cause.response)
+        for cause in chain:
+            if isinstance(cause, httpx.TimeoutException):
+                return self.failed(Failure.TIMEOUT, "stayed silent for too long")
+            if isinstance(cause, httpx.TransportError):
+                return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+        # litellm refused to send it. Its classes go by name: importing it is the client's.
+        classes = {kind.__name__ for kind in type(error).__mro__}
+        if "AuthenticationError" in classes:
+            return self.failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
+        if "UnsupportedParamsError" in classes:
+            return self.failed(Failure.REFUSED, "does not take this request", message=str(error))
+        return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+
+    def _refused(self, response: httpx.Response) -> ProviderError:
+        status = response.status_code
+        failure = retries.classify(status, _error_codes(response.text))
+        error = self.failed(
+            failure,
+            f"answered HTTP {status}",
+            kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
+            message=_error_message(response.text),
+        )
+        error.status = status
+        error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def failed(
+        self,
+        failure: Failure,
+        what: str,
+        *,
+        kind: type[ProviderError] | None = None,
+        message: str = "",
+    ) -> ProviderError:
+        """One line for the reader: who, what, the provider's own words, and what to do."""
+        kind = kind or ERRORS[failure]
+        message = self._without_key(message)
+        said = f": {message}" if message else "."
+        if said[-1] not in ".!?":
+            said += "."
+        error = kind(f"{self._who()} {what}{said} {kind.advice}")
+        error.provider_message = message or None
+        return error
+
+    def _who(self) -> str:
+        title, base = self._provider.title, self._settings.base_url
+        return f"{title} ({urlsplit(base).hostname})" if base else title
+
+    def _without_key(self, text: str) -> str:
+        key = self._settings.api_key
+        return text.replace(key.get_secret_value(), "[LLM_API_KEY]") if key else text
+
+
+def _chain(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from or while handling, outermost first."""
+    seen = {id(handled)}
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _error_object(body: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    error = document.get("error", document) if isinstance(document, dict) else {}
+    return error if isinstance(error, dict) else {"message": error}
+
+
+def _error_codes(body: str) -> frozenset[str]:
+    """The `code` and `type` of an error body."""
+    error = _error_object(body)
+    return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
+
+
+def _error_message(body: str) -> str:
+    """The message of an error body: of OpenAI's, Azure's or Ollama's form, or the text itself."""
+    message = _error_object(body).get("message")
+    return message if isinstance(message, str) else body.strip()
