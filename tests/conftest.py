@@ -35,6 +35,8 @@ PROGRAMS = {"bash": "bash", "chromium": "chromium", "curl": "curl"}
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
     pytest_examples_fixes.install()
+    # A test that imports litellm itself must not make it fetch a price list.
+    os.environ.update(CONSTANT)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
