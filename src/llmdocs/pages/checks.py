@@ -117,7 +117,7 @@ def embeds(page: Page, snippet_folder: Path) -> Findings:
 def unused_snippets(pages: list[Page], snippet_folder: Path) -> Iterator[Problem]:
     """Snippets, sections of them and recipes that no page shows: nobody would miss them."""
     shown = {(embed.file, embed.section) for page in pages for embed in page.embeds}
-    named = {page.recipe for page in pages}
+    named = [page.recipe for page in pages]
     for path in sorted(snippet_folder.rglob("*")):
         file = path.relative_to(snippet_folder).as_posix()
         if path.name == recipes.FILE_NAME and posixpath.dirname(file) not in named:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from starlette.background import BackgroundTask
@@ -148,17 +148,14 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _with_origin_form(scope: Scope) -> Scope:
-    """A proxy is sent `GET http://host/path`; give the application the host and the path."""
+    """A proxy is sent `GET http://host/path`; give the application the path.
+
+    The host is in the Host header too, and better there: httpx leaves out the brackets of `[::1]`.
+    """
     if not scope["path"].startswith("http://"):
         return scope
-    target = urlsplit(scope["path"])
-    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
-    return {
-        **scope,
-        "path": target.path or "/",
-        "raw_path": (urlsplit(scope["raw_path"].decode("latin-1")).path or "/").encode("latin-1"),
-        "headers": [(b"host", target.netloc.encode()), *headers],
-    }
+    raw_path = urlsplit(scope["raw_path"].decode("latin-1")).path or "/"
+    return {**scope, "path": unquote(raw_path), "raw_path": raw_path.encode("latin-1")}
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

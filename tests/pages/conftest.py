@@ -1,0 +1,77 @@
+"""A copy of the site's pages and snippets, to break one thing in."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from llmdocs.pages.checks import Problem, check
+from llmdocs.pages.expand import expand
+from llmdocs.pages.facts import Context
+from llmdocs.pages.page import Page, read
+from tests.site_files import DOCS, SNIPPETS
+
+
+@dataclass(frozen=True)
+class Site:
+    """Pages and snippets under `root`. Names are paths below it, as in `docs/en/index.md`."""
+
+    root: Path
+
+    def append(self, name: str, text: str) -> int:
+        """Add text to the end of a file, after a blank line. The line where it begins."""
+        before = self._read(name).rstrip("\n") + "\n\n"
+        self.write(name, before + text + "\n")
+        return before.count("\n") + 1
+
+    def replace(self, name: str, old: str, new: str) -> int:
+        """Put text in the place of what stands once in a file. The line where it begins."""
+        before = self._read(name)
+        assert before.count(old) == 1, f"{name} does not hold {old!r} once"
+        self.write(name, before.replace(old, new))
+        return before.count("\n", 0, before.index(old)) + 1
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def line(self, name: str, text: str) -> int:
+        """The first line that holds a text."""
+        lines = self._read(name).split("\n")
+        return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+    def check(self) -> list[Problem]:
+        return check(self.root / "docs", self.root / "snippets")
+
+    def problems(self, name: str) -> list[Problem]:
+        """What the checks find in one file."""
+        return [problem for problem in self.check() if problem.path == self.root / name]
+
+    def page(self, name: str) -> Page:
+        _, language, rest = name.split("/", 2)
+        return read(self.root / "docs", language, rest)
+
+    def expand(self, name: str) -> str:
+        return expand(self.context(name))
+
+    def context(self, name: str) -> Context:
+        page = self.page(name)
+        return Context(page, self.root / "docs", self.root / "snippets", "https://git.test/llmdocs")
+
+    def _read(self, name: str) -> str:
+        return (self.root / name).read_text("utf-8")
+
+
+def copy_site(folder: Path) -> Site:
+    shutil.copytree(DOCS, folder / "docs", copy_function=shutil.copyfile)
+    shutil.copytree(SNIPPETS, folder / "snippets", copy_function=shutil.copyfile)
+    return Site(folder)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return copy_site(tmp_path)

@@ -1,0 +1,172 @@
+"""How a request finds its mock: by redirect, by proxy, or under the mock's own address."""
+
+from __future__ import annotations
+
+import asyncio
+import http.server
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+import pytest
+
+from llmdocs.wire.server import MockedProviders
+
+ADDRESSES = {
+    "https://api.openai.com/v1/models": "openai",
+    "https://your-resource.openai.azure.com/openai/v1/models": "azure",
+    "http://localhost:11434/api/version": "ollama",
+    "http://127.0.0.1:11434/api/version": "ollama",
+    "http://[::1]:11434/api/version": "ollama",
+    "http://host.docker.internal:11434/api/version": "ollama",
+}
+
+
+@pytest.fixture
+def own_server() -> Iterator[str]:
+    """A server of the reader's own on this machine; it says which path it was asked for."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.path.encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Tests are quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def proxied(wire: MockedProviders) -> Iterator[httpx.Client]:
+    context = ssl.create_default_context(cafile=str(wire.ca_file))
+    with httpx.Client(proxy=wire.url, verify=context) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("url", "provider"), ADDRESSES.items())
+def test_a_plain_client_is_redirected(wire: MockedProviders, url: str, provider: str) -> None:
+    httpx.get(url, trust_env=True)
+
+    assert [(request.provider, request.url) for request in wire.requests] == [(provider, url)]
+
+
+@pytest.mark.parametrize(("url", "provider"), ADDRESSES.items())
+def test_an_async_client_that_reads_no_proxy_is_redirected(
+    wire: MockedProviders, url: str, provider: str
+) -> None:
+    async def get() -> None:
+        context = ssl.create_default_context(cafile=str(wire.ca_file))
+        connector = aiohttp.TCPConnector(ssl=context)
+        async with aiohttp.ClientSession(connector=connector) as session, session.get(url):
+            pass
+
+    asyncio.run(get())
+
+    assert [request.provider for request in wire.requests] == [provider]
+
+
+@pytest.mark.parametrize(("url", "provider"), ADDRESSES.items())
+def test_a_proxied_client_arrives_at_the_same_address(
+    wire: MockedProviders, proxied: httpx.Client, url: str, provider: str
+) -> None:
+    proxied.get(url)
+
+    assert [(request.provider, request.url) for request in wire.requests] == [(provider, url)]
+
+
+def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
+    _mocked_providers: MockedProviders,
+) -> None:
+    answer = httpx.get("http://api.openai.com/v1/models")
+
+    assert answer.status_code == 403
+    assert "plays no provider at http://api.openai.com/v1/models" in answer.text
+
+
+@pytest.mark.parametrize("url", ["https://pypi.example/simple", "http://192.0.2.7:8080/"])
+def test_an_unknown_host_is_answered_at_once_and_named(
+    _mocked_providers: MockedProviders, url: str
+) -> None:
+    answer = httpx.get(url)
+
+    assert answer.status_code == 403
+    assert f"plays no provider at {url}" in answer.text
+    assert "https://api.openai.com" in answer.text
+
+
+def test_a_path_under_the_mocks_own_address_that_is_no_providers_is_told_the_right_ones(
+    _mocked_providers: MockedProviders,
+) -> None:
+    answer = httpx.get(f"{_mocked_providers.url}/opnai/v1/models")
+
+    assert answer.status_code == 403
+    assert "answers under /azure, /ollama, /openai" in answer.text
+
+
+def test_a_server_of_ones_own_is_reached_directly_and_through_the_proxy(
+    wire: MockedProviders, proxied: httpx.Client, own_server: str
+) -> None:
+    assert httpx.get(f"{own_server}/direct?x=1").text == "/direct?x=1"
+    assert proxied.get(f"{own_server}/proxied?x=1").text == "/proxied?x=1"
+    wire.requests.clear()
+
+
+def test_a_tunnel_to_a_server_of_ones_own_is_passed_through(
+    wire: MockedProviders, own_server: str
+) -> None:
+    target = urlsplit(own_server).netloc
+    with socket.create_connection(("127.0.0.1", wire.port)) as tunnel:
+        tunnel.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        assert tunnel.recv(1000).startswith(b"HTTP/1.1 200")
+        tunnel.sendall(b"GET /tunnelled HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: tunnel.recv(1000), b""))
+
+    assert answer.endswith(b"/tunnelled")
+
+
+def test_a_server_of_ones_own_that_is_not_there_is_a_502(
+    wire: MockedProviders, proxied: httpx.Client
+) -> None:
+    answer = proxied.get("http://127.0.0.1:9/")
+
+    assert (answer.status_code, "nothing answers at http://127.0.0.1:9" in answer.text) == (
+        502, True,
+    )  # fmt: skip
+    wire.requests.clear()
+
+
+def test_names_are_looked_up_here_alone(wire: MockedProviders) -> None:
+    for host in ("api.openai.com", b"api.openai.com", "no-such-host.example"):
+        (found,) = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+        assert found[4] == ("192.0.2.1", 443)
+
+    assert socket.getaddrinfo("localhost", 80)
+
+
+def test_what_is_no_stream_fails_at_once(wire: MockedProviders) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        pytest.raises(OSError, match="nothing reaches the network"),
+    ):
+        datagrams.connect(("192.0.2.7", 53))
+
+
+def test_a_connection_that_says_nothing_or_nonsense_harms_no_other(wire: MockedProviders) -> None:
+    with socket.create_connection(("127.0.0.1", wire.port)):
+        pass
+    with socket.create_connection(("127.0.0.1", wire.port)) as connection:
+        connection.sendall(b"nonsense\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+
+    assert httpx.get("http://localhost:11434/api/version").status_code == 200
