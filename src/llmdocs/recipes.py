@@ -7,6 +7,7 @@ from pathlib import Path
 
 from llmdocs.errors import RecipeError, did_you_mean
 from llmdocs.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_prefix
+from llmdocs.settings import PREFIX, VARIABLES
 
 FILE_NAME = "recipe.env"
 # Bare values alone: a shell, an env file and Docker read them alike.
@@ -63,6 +64,10 @@ def check(name: str, snippets: Path | None = None) -> None:
     extras = provider.extras if name == provider.name else PAGE_EXTRAS.get(name, ())
     wanted = (*provider.needs, *extras)
     for number, variable in enumerate(variables, start=1):
+        if variable.startswith(PREFIX) and variable not in VARIABLES:
+            raise RecipeError(
+                f"{path}:{number}: {variable} is not a setting.{did_you_mean(variable, VARIABLES)}"
+            )
         if variable not in wanted:
             raise RecipeError(
                 f"{path}:{number}: {variable} is neither needed by {provider.title} nor a declared "

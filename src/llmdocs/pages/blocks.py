@@ -23,6 +23,7 @@ def recipe_table(context: Context) -> list[str]:
     """The variables of the page's recipe: whether its provider needs each, and what it says."""
     words = context.strings
     values = _recipe(context)
+    recipes.check(context.page.recipe or "", context.snippets)
     provider = recipes.provider_of(values)
     needs = provider.needs if provider else ()
     meanings = {item.name: _meaning(context, item) for item in VARIABLES.values()}

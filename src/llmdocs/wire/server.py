@@ -50,6 +50,7 @@ class MockedProviders:
         self.switchboard = Switchboard(applications, hosts)
         self._started = threading.Event()
         self._failure: BaseException | None = None
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -109,9 +110,16 @@ class MockedProviders:
         ):
             self._started.set()
             await self._stop.wait()
+            # From Python 3.12 on, a server's end waits for every connection that is still open.
+            for connection in self._connections:
+                connection.cancel()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass one connection on to the plain or the TLS server, as its first byte asks."""
+        task = asyncio.current_task()
+        assert task
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
