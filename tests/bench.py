@@ -25,7 +25,7 @@ seconds = {"floor": 0.0, "snippets": 0.0}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _floor(_mocked_providers: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _floor(mocked_providers: object, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Time the plain loop before the first test; its first round warms what both use."""
     with contextlib.chdir(tmp_path_factory.mktemp("reader")):
         run_plainly()

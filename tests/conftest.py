@@ -70,7 +70,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def _mocked_providers() -> Iterator[MockedProviders]:
+def mocked_providers() -> Iterator[MockedProviders]:
     accounts = {name: account_from(recipes.read(name)) for name in CATALOGUE}
     with MockedProviders(accounts) as providers:
         os.environ.pop("SSL_CERT_DIR", None)
@@ -81,12 +81,12 @@ def _mocked_providers() -> Iterator[MockedProviders]:
 
 
 @pytest.fixture
-def wire(_mocked_providers: MockedProviders) -> Iterator[MockedProviders]:
+def wire(mocked_providers: MockedProviders) -> Iterator[MockedProviders]:
     """The mocked providers, with nothing recorded yet; a call to any other host fails the test."""
-    _mocked_providers.requests.clear()
-    _mocked_providers.faults.clear()
-    yield _mocked_providers
-    strangers = [request.url for request in _mocked_providers.requests if not request.provider]
+    mocked_providers.requests.clear()
+    mocked_providers.faults.clear()
+    yield mocked_providers
+    strangers = [request.url for request in mocked_providers.requests if not request.provider]
     assert strangers == []
 
 

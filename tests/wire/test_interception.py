@@ -86,7 +86,7 @@ def test_a_proxied_client_arrives_at_the_same_address(
 
 
 def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
-    _mocked_providers: MockedProviders,
+    mocked_providers: MockedProviders,
 ) -> None:
     answer = httpx.get("http://api.openai.com/v1/models")
 
@@ -96,7 +96,7 @@ def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
 
 @pytest.mark.parametrize("url", ["https://pypi.example/simple", "http://192.0.2.7:8080/"])
 def test_an_unknown_host_is_answered_at_once_and_named(
-    _mocked_providers: MockedProviders, url: str
+    mocked_providers: MockedProviders, url: str
 ) -> None:
     answer = httpx.get(url)
 
@@ -106,9 +106,9 @@ def test_an_unknown_host_is_answered_at_once_and_named(
 
 
 def test_a_path_under_the_mocks_own_address_that_is_no_providers_is_told_the_right_ones(
-    _mocked_providers: MockedProviders,
+    mocked_providers: MockedProviders,
 ) -> None:
-    answer = httpx.get(f"{_mocked_providers.url}/opnai/v1/models")
+    answer = httpx.get(f"{mocked_providers.url}/opnai/v1/models")
 
     assert answer.status_code == 403
     assert "answers under /azure, /ollama, /openai" in answer.text
