@@ -190,7 +190,7 @@ def served() -> Iterator[subprocess.Popen[str]]:
         text=True,
     ) as server:
         yield server
-        server.kill()
+        server.terminate()
 
 
 class TestMockAlone:

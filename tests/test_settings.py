@@ -96,9 +96,9 @@ def test_an_unknown_name_is_told_the_nearest_known_one(
         ("LLM_NUM_RETRIES", "many", "a whole number, 0 or more"),
         ("LLM_NUM_RETRIES", "-1", "a whole number, 0 or more"),
         ("LLM_NUM_RETRIES", "2.5", "a whole number, 0 or more"),
-        ("LLM_RETRY_MIN_WAIT", "inf", "a number of seconds from 0 to 86400"),
-        ("LLM_RETRY_MAX_WAIT", "nan", "a number of seconds from 0 to 86400"),
-        ("LLM_RETRY_MAX_WAIT", "1e9", "a number of seconds from 0 to 86400"),
+        ("LLM_RETRY_MIN_WAIT", "inf", "a number of seconds from 0 to 86400, which is a day"),
+        ("LLM_RETRY_MAX_WAIT", "nan", "a number of seconds from 0 to 86400, which is a day"),
+        ("LLM_RETRY_MAX_WAIT", "1e9", "a number of seconds from 0 to 86400, which is a day"),
         ("LLM_BASE_URL", "localhost:11434", "an address that starts with http:// or https://"),
     ],
 )

@@ -46,7 +46,7 @@ def classify(status: int, error_codes: frozenset[str] = frozenset()) -> Failure:
 
     `error_codes` are the `code` and `type` of the error body: OpenAI answers 429 both for too
     many requests and for an exhausted quota, which it calls `insufficient_quota`.
-    https://platform.openai.com/docs/guides/error-codes
+    <https://platform.openai.com/docs/guides/error-codes>
     """
     if status == 429:
         return Failure.QUOTA if "insufficient_quota" in error_codes else Failure.RATE_LIMIT

@@ -44,7 +44,7 @@ class Wanted(Enum):
     KEY = "a key: visible ASCII characters, no space around it"
     URL = "an address that starts with http:// or https://"
     COUNT = "a whole number, 0 or more"
-    SECONDS = f"a number of seconds from 0 to {ONE_DAY}"
+    SECONDS = f"a number of seconds from 0 to {ONE_DAY}, which is a day"
 
 
 Seconds = Annotated[float, Field(ge=0, le=ONE_DAY, allow_inf_nan=False)]

@@ -185,8 +185,10 @@ async def _uvicorn(
         listener.bind((LOOPBACK, 0))
         serving = asyncio.create_task(server.serve([listener]))
         yield listener.getsockname()[1]
-        server.should_exit = server.force_exit = True
-        await serving
+        # uvicorn's own end waits for its next tick and then for connections.
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
 
 
 def _certificates_for_any_name(authority: trustme.CA) -> ssl.SSLContext:

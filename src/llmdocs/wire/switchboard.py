@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import httpx
 from starlette.background import BackgroundTask
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -123,6 +122,9 @@ def _origin(request: Request) -> str:
 
 async def _relay(request: Request, body: bytes) -> Response:
     """Pass on what a program sends, through the proxy, to another server of its own machine."""
+    # Imported here: it takes a tenth of a second that most commands need not wait for.
+    import httpx
+
     # How long to wait is for the program and its server to say.
     client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
     try:

@@ -1,0 +1,279 @@
+"""The built site: complete in each language, with no loose link, and calling no other host."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from llmdocs.pages.page import Page, languages
+from llmdocs.settings import VARIABLES
+from tests.site_files import DOCS, ROOT, pages
+
+PAGES = pages()
+LANGUAGES = languages(DOCS)
+DEFAULT_LANGUAGE = "en"
+# The path in it shows a link that would work at the root of a host alone.
+SITE_URL = "https://docs.example/llm/"
+REPOSITORY = "https://code.example/x"
+
+# mkdocs as the command line runs it, then what that has imported.
+BUILD = """
+import sys
+from mkdocs.__main__ import cli
+cli(["build", "--strict", "--quiet", "--site-dir", sys.argv[1]], standalone_mode=False)
+print(*sys.modules, sep="\\n")
+"""
+
+# Links that a browser does not follow by itself.
+NEVER_LOADED = {"alternate", "canonical", "next", "prev"}
+CSS_ADDRESS = re.compile(r"""(?:url\(|@import\s+(?!url))\s*["']?([^"')\s]+)""")
+
+
+class Document(HTMLParser):
+    """What a page says of itself, what it loads, and where its links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.language: str | None = None
+        self.ids: set[str] = set()
+        self.loads: list[str] = []
+        self.links: list[dict[str, str]] = []
+        self.switches: dict[str, str] = {}
+        self.alternates: dict[str, str] = {}
+        self.dialogs: list[dict[str, str]] = []
+        self.code_blocks = 0
+        self._in_signature = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.ids |= {given[name] for name in ("id", "name") if name in given}
+        self.loads += CSS_ADDRESS.findall(given.get("style", ""))
+        if given.get("role") == "dialog":
+            self.dialogs.append(given)
+        if tag == "html":
+            self.language = given.get("lang")
+        elif tag == "link":
+            self._link(given)
+        elif tag == "a":
+            self.links.append(given)
+            if "md-select__link" in given.get("class", ""):
+                self.switches[given["hreflang"]] = given["href"]
+        elif tag == "div" and "doc-signature" in given.get("class", ""):
+            # mkdocstrings writes a signature as a block of code.
+            self._in_signature = True
+        elif tag == "pre":
+            self.code_blocks += not self._in_signature
+            self._in_signature = False
+        else:
+            self.loads += [given[name] for name in ("src", "srcset", "data") if name in given]
+
+    def _link(self, given: dict[str, str]) -> None:
+        kinds = set(given.get("rel", "").split())
+        if "alternate" in kinds:
+            self.alternates[given["hreflang"]] = given["href"]
+        if not kinds <= NEVER_LOADED:
+            self.loads.append(given["href"])
+
+
+@dataclass
+class Site:
+    """A built site, and how building it went."""
+
+    folder: Path
+    build: subprocess.CompletedProcess[str]
+    _documents: dict[Path, Document] = field(default_factory=dict)
+
+    def file_of(self, page: Page) -> Path:
+        name = PurePosixPath(page.name).with_suffix("")
+        folder = name.parent if name.name == "index" else name
+        language = "" if page.language == DEFAULT_LANGUAGE else page.language
+        return self.folder / language / folder / "index.html"
+
+    def read(self, file: Path) -> Document:
+        if file not in self._documents:
+            self._documents[file] = Document(file.read_text("utf-8"))
+        return self._documents[file]
+
+    @cached_property
+    def html_files(self) -> list[Path]:
+        return sorted(self.folder.rglob("*.html"))
+
+    def address_of(self, file: Path) -> str:
+        path = file.relative_to(self.folder).as_posix()
+        return SITE_URL + path.removesuffix("index.html")
+
+    def target(self, file: Path, link: str) -> Path | None:
+        """The file that a link of `file` leads to, or None if it leaves the site."""
+        address = urljoin(self.address_of(file), link)
+        if not address.startswith(SITE_URL):
+            return None
+        path = unquote(urlsplit(address).path).removeprefix(urlsplit(SITE_URL).path)
+        return self.folder / (path + "index.html" if path.endswith("/") or not path else path)
+
+    def loose_links(self, file: Path) -> Iterator[str]:
+        for link in (given["href"] for given in self.read(file).links if "href" in given):
+            target, fragment = self.target(file, link), unquote(urlsplit(link).fragment)
+            if target is None:
+                continue
+            if not target.is_file() or (fragment and fragment not in self.read(target).ids):
+                yield link
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("site")
+    environment = {
+        **os.environ,
+        "LLMDOCS_REPOSITORY": REPOSITORY,
+        "LLMDOCS_SITE_URL": SITE_URL,
+        "NO_MKDOCS_2_WARNING": "1",
+    }
+    build = subprocess.run(
+        [sys.executable, "-c", BUILD, str(folder)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return Site(folder, build)
+
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.language}/{page.name}")
+
+
+class TestTheBuild:
+    def test_ends_without_a_warning(self, site: Site) -> None:
+        outcome = (site.build.returncode, site.build.stderr)
+
+        assert outcome == (0, "")
+
+    def test_does_without_litellm(self, site: Site) -> None:
+        imported = site.build.stdout.split()
+
+        assert "mkdocs" in imported
+        assert "litellm" not in imported
+
+    def test_publishes_pages_and_no_words_files(self, site: Site) -> None:
+        published = [path.name for path in site.folder.rglob("*.toml")]
+
+        assert published == []
+
+    def test_makes_one_html_file_of_each_page(self, site: Site) -> None:
+        expected = {site.file_of(page) for page in PAGES} | {site.folder / "404.html"}
+
+        assert set(site.html_files) == expected
+
+
+class TestAPage:
+    @each_page
+    def test_says_its_language(self, page: Page, site: Site) -> None:
+        assert site.read(site.file_of(page)).language == page.language
+
+    @each_page
+    def test_shows_as_many_code_blocks_as_its_source_has_fences(
+        self, page: Page, site: Site
+    ) -> None:
+        shown = site.read(site.file_of(page)).code_blocks
+
+        assert shown == len(page.fences)
+
+    @each_page
+    def test_leaves_nothing_unexpanded(self, page: Page, site: Site) -> None:
+        html = site.file_of(page).read_text("utf-8")
+
+        assert "{{" not in html
+        assert "--8&lt;--" not in html
+        assert "--8<--" not in html
+
+    @each_page
+    def test_has_no_loose_link(self, page: Page, site: Site) -> None:
+        assert list(site.loose_links(site.file_of(page))) == []
+
+    @each_page
+    def test_switches_to_itself_in_every_language(self, page: Page, site: Site) -> None:
+        file = site.file_of(page)
+        counterparts = {
+            language: site.file_of(Page(page.path, language, page.name)) for language in LANGUAGES
+        }
+        document = site.read(file)
+
+        switches = {name: site.target(file, link) for name, link in document.switches.items()}
+
+        assert switches == counterparts
+
+    @each_page
+    def test_names_its_translations_by_their_whole_address(self, page: Page, site: Site) -> None:
+        expected = {
+            language: site.address_of(site.file_of(Page(page.path, language, page.name)))
+            for language in LANGUAGES
+        }
+
+        assert site.read(site.file_of(page)).alternates == expected
+
+
+class TestEveryHtmlFile:
+    def test_loads_nothing_from_another_host(self, site: Site) -> None:
+        strangers = [
+            (file.name, address)
+            for file in site.html_files
+            for address in site.read(file).loads
+            if urlsplit(address).netloc
+        ]
+
+        assert strangers == []
+
+    def test_hides_its_translations_from_the_themes_script(self, site: Site) -> None:
+        """That script asks for a missing sitemap.xml beside every `[rel=alternate]`."""
+        seen = [file for file in site.html_files if 'rel="alternate"' in file.read_text("utf-8")]
+
+        assert seen == []
+
+    def test_names_its_dialogs(self, site: Site) -> None:
+        dialogs = [dialog for file in site.html_files for dialog in site.read(file).dialogs]
+
+        assert dialogs
+        assert all(dialog.get("aria-label") for dialog in dialogs)
+
+
+def test_style_sheets_load_nothing_from_another_host(site: Site) -> None:
+    strangers = [
+        (file.name, address)
+        for file in site.folder.rglob("*.css")
+        for address in CSS_ADDRESS.findall(file.read_text("utf-8"))
+        if urlsplit(address).netloc
+    ]
+
+    assert strangers == []
+
+
+def test_the_page_for_a_missing_address_has_no_loose_link(site: Site) -> None:
+    assert list(site.loose_links(site.folder / "404.html")) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_variable_is_the_target_of_a_link(language: str, site: Site) -> None:
+    file = site.file_of(Page(DOCS, language, "reference/settings.md"))
+
+    assert set(VARIABLES) <= site.read(file).ids
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_readers_install_from_the_repository_that_the_environment_names(
+    language: str, site: Site
+) -> None:
+    html = site.file_of(Page(DOCS, language, "quickstart.md")).read_text("utf-8")
+
+    assert f"git+{REPOSITORY}" in html
+    assert "llmdocs.example" not in html
