@@ -20,7 +20,7 @@ site: $(VENV)/installed ## Build the site into site/
 
 test: $(VENV)/installed ## Run every test
 	@echo "Running every test; this takes about a minute."
-	@$(RUN) -m pytest --numprocesses 2 --dist loadfile
+	@$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
 update: $(VENV)/installed ## Rewrite the outputs of snippets, and .env.example
 	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py --update-examples

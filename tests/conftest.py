@@ -39,6 +39,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(CONSTANT)
 
 
+# These import litellm, which takes seconds: one worker of a parallel run has them all.
+CALLING = {"test_client.py", "test_guides_on_the_wire.py", "test_snippets.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one worker, and those that call litellm together."""
+    for item in items:
+        group = "litellm" if item.path.name in CALLING else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what needs a program that is not here; where CI is set, that is a failure."""
     for marker in item.iter_markers("needs"):

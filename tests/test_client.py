@@ -387,3 +387,15 @@ def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key(
         LLM(Settings(model="anthropic/claude-sonnet-4-5")).complete("Hello")
 
     assert wire.requests == []
+
+
+@every_provider
+def test_the_variables_that_the_mock_prints_reach_it_under_its_own_address(
+    wire: MockedProviders, provider: str
+) -> None:
+    variables = recipes.mock_variables(provider, wire.url)
+    values = {name.removeprefix("LLM_").lower(): value for name, value in variables.items()}
+    LLM(Settings(**values)).complete("Hello")
+
+    assert wire.requests[-1].url.startswith(f"{wire.url}/{provider}/")
+    assert wire.requests[-1].provider == provider
