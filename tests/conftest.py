@@ -34,6 +34,7 @@ PROGRAMS = {"bash": "bash", "chromium": "chromium", "curl": "curl"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
+    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     pytest_examples_fixes.install()
     # A test that imports litellm itself must not make it fetch a price list.
     os.environ.update(CONSTANT)

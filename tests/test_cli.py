@@ -106,6 +106,18 @@ class TestSettings:
         assert isinstance(result.exception, SystemExit)
 
 
+@pytest.fixture(scope="module")
+def told() -> dict[str, str]:
+    """What a program sees that runs among the mocks."""
+    program = "import json, os, sys; print(json.dumps({**os.environ, 'me': sys.executable}))"
+    result = run(
+        "mock", "--recipe", "openai", "python", "-c", program, LLM_MODEL="mine", PATH="/usr/bin"
+    )
+    assert result.returncode == 0, result.stderr
+    told: dict[str, str] = json.loads(result.stdout)
+    return told
+
+
 class TestMockWithACommand:
     @pytest.mark.needs("curl")
     def test_curl_reaches_every_provider_at_its_own_address(self) -> None:
@@ -137,17 +149,6 @@ class TestMockWithACommand:
 
         assert run("mock", "--", "python", "-c", program).stdout == "401\n"
 
-    @pytest.fixture(scope="class")
-    def told(self) -> dict[str, str]:
-        """What a program sees that runs among the mocks."""
-        program = "import json, os, sys; print(json.dumps({**os.environ, 'me': sys.executable}))"
-        result = run(
-            "mock", "--recipe", "openai", "python", "-c", program, LLM_MODEL="mine", PATH="/usr/bin"
-        )
-        assert result.returncode == 0, result.stderr
-        told: dict[str, str] = json.loads(result.stdout)
-        return told
-
     def test_the_recipe_fills_in_only_what_the_environment_lacks(
         self, told: dict[str, str]
     ) -> None:
@@ -175,6 +176,8 @@ class TestMockWithACommand:
             (["python", "-c", "raise SystemExit(7)"], 7),
             (["python", "-c", "import os; os.kill(os.getpid(), 9)"], 137),
             (["no-such-program"], 127),
+            ([""], 127),
+            (["./README.md"], 126),
         ],
     )
     def test_the_exit_code_is_the_commands(self, command: list[str], code: int) -> None:
@@ -184,7 +187,25 @@ class TestMockWithACommand:
         result = run("mock", "--", "pyton")
 
         assert result.stdout == ""
-        assert result.stderr.startswith("llmdocs mock: pyton is not a program here. Did you mean ")
+        assert result.stderr.startswith(
+            "llmdocs mock: 'pyton' is not a program here. Did you mean "
+        )
+
+    def test_a_program_that_cannot_be_run_is_one_clear_line(self, tmp_path: Path) -> None:
+        (tmp_path / "broken").write_text("#!/no/such/interpreter\n")
+        (tmp_path / "broken").chmod(0o755)
+        result = run("mock", "./broken", cwd=tmp_path)
+
+        assert result.returncode == 126
+        assert result.stderr == (
+            "llmdocs mock: ./broken cannot be run: No such file or directory.\n"
+        )
+
+    @pytest.mark.parametrize("arguments", [["--json", "--", "true"], ["--recipe", "azure"]])
+    def test_options_that_do_not_go_together_are_refused(self, arguments: list[str]) -> None:
+        result = CliRunner().invoke(main, ["mock", *arguments])
+
+        assert result.exit_code == 2
 
     def test_an_unknown_recipe_exits_2_and_names_the_nearest(self) -> None:
         result = run("mock", "--recipe", "azur", "--", "true")
@@ -225,7 +246,7 @@ class TestMockAlone:
 
         assert result.returncode == 1
         assert result.stderr.splitlines() == [
-            f"llmdocs: Port {port} is busy. Choose another: llmdocs mock --port 4011"
+            f"llmdocs: Port {port} is busy. Choose another: llmdocs mock --port {port + 1}"
         ]
 
     def test_it_stops_when_it_is_asked_to(self, served: subprocess.Popen[str]) -> None:

@@ -29,6 +29,9 @@ from llmdocs.wire.server import MockedProviders
 PROVIDERS = ("openai", "azure", "ollama")
 KEY = "your-openai-api-key"
 
+# The tests' own, so that none depends on the defaults.
+PACE = {"num_retries": 8, "retry_min_wait": 15, "retry_max_wait": 120}
+
 Call = Callable[[LLM], Any]
 
 
@@ -52,7 +55,7 @@ every_provider = pytest.mark.parametrize("provider", PROVIDERS)
 def settings_of(provider: str, **changes: Any) -> Settings:
     variables = recipes.read(provider)
     values = {name.removeprefix("LLM_").lower(): value for name, value in variables.items()}
-    return Settings(**{**values, **changes})
+    return Settings(**{**values, **PACE, **changes})
 
 
 def sent(wire: MockedProviders) -> int:
@@ -134,12 +137,12 @@ def test_each_wait_is_announced_with_what_failed(
 ) -> None:
     wire.faults[:] = [Fault(503)]
     with caplog.at_level(logging.WARNING, logger="llmdocs"):
-        LLM(settings_of("openai"), sleep=lambda _: None).complete("Hello")
+        LLM(settings_of("openai", num_retries=3), sleep=lambda _: None).complete("Hello")
 
     messages = [record.getMessage() for record in caplog.records if record.name == "llmdocs"]
     assert len(messages) == 1
     assert messages[0].startswith("OpenAI answered HTTP 503: scripted fault.")
-    assert messages[0].endswith("Retry 1 of 8 in 15 s.")
+    assert messages[0].endswith("Retry 1 of 3 in 15 s.")
 
 
 def test_an_async_sleep_is_awaited(wire: MockedProviders) -> None:
@@ -366,9 +369,72 @@ def test_a_bare_model_that_litellm_knows_is_its_providers(wire: MockedProviders)
     assert wire.requests[0].provider == "openai"
 
 
-def test_what_the_settings_decide_is_no_option_of_a_call() -> None:
-    with pytest.raises(TypeError, match="max_retries"):
-        LLM(settings_of("openai")).complete("Hello", max_retries=3)
+@pytest.mark.parametrize("option", ["max_retries", "stream", "api_key"])
+def test_what_the_settings_or_the_method_decide_is_no_option_of_a_call(option: str) -> None:
+    with pytest.raises(TypeError, match=option):
+        LLM(settings_of("openai")).complete("Hello", **{option: True})
+
+
+@pytest.mark.parametrize(
+    ("messages", "problem"),
+    [
+        (None, "messages is NoneType; wanted: a list"),
+        (["hi"], r"messages\[0\] is str; wanted: a mapping"),
+        ([{"role": "user", "content": "a"}, None], r"messages\[1\] is NoneType"),
+        ("\udc80", "messages holds what JSON in UTF-8 cannot"),
+        ([{"role": "user", "content": ...}], "messages holds what JSON in UTF-8 cannot"),
+    ],
+)
+def test_messages_that_cannot_be_sent_are_an_error_that_says_nothing_was(
+    wire: MockedProviders, messages: Any, problem: str
+) -> None:
+    with pytest.raises(RequestError, match=f"^Nothing was sent to OpenAI: {problem}"):
+        LLM(settings_of("openai")).complete(messages)
+
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "problem"),
+    [
+        (5, "texts is int; wanted: a list"),
+        ([1, 2], r"texts\[0\] is int; wanted: a text"),
+        ("\udc80", "texts holds what JSON in UTF-8 cannot"),
+    ],
+)
+def test_texts_that_cannot_be_sent_are_an_error_that_says_nothing_was(
+    wire: MockedProviders, texts: Any, problem: str
+) -> None:
+    with pytest.raises(RequestError, match=f"^Nothing was sent to OpenAI: {problem}"):
+        LLM(settings_of("openai")).embed(texts)
+
+    assert wire.requests == []
+
+
+def test_an_answers_message_can_be_sent_back_as_it_is(wire: MockedProviders) -> None:
+    llm = LLM(settings_of("openai"))
+    first = llm.complete("Hello").choices[0].message
+    llm.complete([{"role": "user", "content": "Hello"}, first, {"role": "user", "content": "So?"}])
+
+    assert wire.requests[1].json()["messages"][1]["content"] == first.content
+
+
+def test_an_option_that_the_provider_does_not_take_is_named_as_such(wire: MockedProviders) -> None:
+    with pytest.raises(RequestError, match="does not take an option of this call") as caught:
+        LLM(settings_of("ollama")).complete("Hello", logit_bias={"1": 1})
+
+    assert caught.value.provider_message is None
+    assert sent(wire) == 0
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure"])
+def test_a_stream_asks_for_usage_at_a_gateway_too(wire: MockedProviders, provider: str) -> None:
+    """litellm asks by itself only at OpenAI's own address."""
+    variables = recipes.mock_variables(provider, wire.url)
+    llm = LLM(settings_of(provider, base_url=variables["LLM_BASE_URL"]))
+    list(llm.stream("Hello"))
+
+    assert wire.requests[0].json()["stream_options"] == {"include_usage": True}
 
 
 def test_the_own_variables_of_a_provider_without_a_guide_go_unread_too(

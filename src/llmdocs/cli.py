@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    import signal
+
     from llmdocs.settings import Found
     from llmdocs.wire.server import MockedProviders
 
 DEFAULT_PORT = 4010
+LAST_PORT = 65535
 EXIT_FINDING = 1
 EXIT_USAGE = 2
 EXIT_NOT_EXECUTABLE = 126
@@ -87,21 +92,21 @@ def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
         shadowed = [other.source for other in found if other.variable == name and other != item]
         value = str(item.value) if item else variable.default
         rows[name] = {
-            "value": "set" if item and variable.secret else _without_password(value),
+            "value": "set" if item and variable.secret else _shown(value, chosen),
             "source": item.source if item else "required" if variable.required else default,
             "shadows": shadowed,
         }
     return rows
 
 
-def _without_password(value: str | None) -> str | None:
-    """An address without the password that it may hold."""
-    from urllib.parse import urlsplit
+def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
+    """A value without the password or the key that it may hold."""
+    from llmdocs.settings import without_password
 
-    if value is None or "://" not in value:
-        return value
-    password = urlsplit(value).password
-    return value.replace(f":{password}@", ":***@") if password else value
+    key = chosen.get("LLM_API_KEY")
+    if value and key and str(key.value) in value:
+        value = value.replace(str(key.value), "[LLM_API_KEY]")
+    return without_password(value) if value else value
 
 
 @main.command(context_settings={"allow_interspersed_args": False})
@@ -113,7 +118,7 @@ def _without_password(value: str | None) -> str | None:
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, LAST_PORT),
     help=f"Serve on this port. Without a command: {DEFAULT_PORT}.",
 )
 @click.option(
@@ -129,8 +134,8 @@ def mock(
     """Run COMMAND with every known provider played by a mock: no account, no network.
 
     The mocks speak each provider's HTTP API at its real address and refuse what it refuses. Any
-    other host is refused with a message that says so. The exit code is COMMAND's, or 127 if it is
-    not found. `python` and `llmdocs` are this installation's.
+    other host is refused with a message that says so. The exit code is COMMAND's, 127 if it is not
+    found, or 126 if it cannot be executed. `python` and `llmdocs` are this installation's.
 
     Without COMMAND, the mocks are served on one port until you press Ctrl-C, each under
     /PROVIDER, and the variables to use are printed.
@@ -148,23 +153,34 @@ def mock(
     from llmdocs import recipes
     from llmdocs.errors import RecipeError
 
+    if command and as_json:
+        raise click.UsageError("--json is for `llmdocs mock` without a command.")
+    if not command and recipe_name is not None:
+        raise click.UsageError("--recipe goes with a command: mock --recipe NAME -- COMMAND")
     try:
-        variables = recipes.read(recipe_name) if recipe_name else {}
+        variables = recipes.read(recipe_name) if recipe_name is not None else {}
     except RecipeError as error:
         _fail(str(error), EXIT_USAGE)
-    try:
-        with _mocked_providers(
-            port if port is not None else 0 if command else DEFAULT_PORT
-        ) as mocks:
-            if command:
-                sys.exit(_run(command, mocks, variables))
-            _serve(mocks, as_json)
-    except OSError as error:
-        _fail(
-            f"Port {port or DEFAULT_PORT} is {_why_not(error)}. "
-            "Choose another: llmdocs mock --port 4011",
-            EXIT_FINDING,
-        )
+    wanted = port if port is not None else 0 if command else DEFAULT_PORT
+    with _opened(wanted) as mocks:
+        if command:
+            sys.exit(_run(command, mocks, variables))
+        _serve(mocks, as_json)
+
+
+@contextmanager
+def _opened(port: int) -> Iterator[MockedProviders]:
+    """The mocks while the block runs; a port that cannot be had is one clear line."""
+    with ExitStack() as stack:
+        try:
+            mocks = stack.enter_context(_mocked_providers(port))
+        except OSError as error:
+            other = port + 1 if port < LAST_PORT else 0
+            _fail(
+                f"Port {port} is {_why_not(error)}. Choose another: llmdocs mock --port {other}",
+                EXIT_FINDING,
+            )
+        yield mocks
 
 
 def _why_not(error: OSError) -> str:
@@ -208,22 +224,29 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     environment = child.environment(os.environ, mocks.url, mocks.ca_file, variables)
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
+        exists = bool(command[0]) and Path(command[0]).exists()
         known = (path.name for path in Path(sys.executable).parent.iterdir())
-        exists = Path(command[0]).exists()
-        click.echo(
-            f"llmdocs mock: {command[0]} is not a program here."
-            + (
-                " It exists but may not be executed." if exists else did_you_mean(command[0], known)
-            ),
-            err=True,
-        )
+        hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
+        click.echo(f"llmdocs mock: {command[0]!r} is not a program here.{hint}", err=True)
         return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
-    process = subprocess.Popen([program, *command[1:]], env=environment)
+    try:
+        process = subprocess.Popen([program, *command[1:]], env=environment)
+    except OSError as error:
+        click.echo(f"llmdocs mock: {program} cannot be run: {error.strerror}.", err=True)
+        return EXIT_NOT_EXECUTABLE
     # Ctrl-C reaches the command by itself; what is left for us is to wait for its end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
+    for number in _ending_signals():
+        signal.signal(number, lambda received, _: process.send_signal(received))
     code = process.wait()
     return 128 - code if code < 0 else code
+
+
+def _ending_signals() -> list[signal.Signals]:
+    """What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and kill."""
+    import signal
+
+    return [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
 
 
 def _serve(mocks: MockedProviders, as_json: bool) -> None:
@@ -246,7 +269,7 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
                 click.echo(f"{variable}={value}")
     sys.stdout.flush()
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *_ending_signals()):
         signal.signal(number, lambda *_: stop.set())
     stop.wait()
 

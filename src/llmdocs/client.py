@@ -6,6 +6,7 @@ import asyncio
 import functools
 import importlib
 import inspect
+import json
 import logging
 import os
 import sys
@@ -40,9 +41,20 @@ Sleep = Callable[[float], Any]
 
 log = logging.getLogger("llmdocs")
 
-# What the settings decide, and a call may not.
+# What the settings or the method decide, and the options of a call may not.
 RESERVED = frozenset(
-    {"model", "api_key", "api_base", "base_url", "api_version", "num_retries", "max_retries"}
+    {
+        "api_base",
+        "api_key",
+        "api_version",
+        "base_url",
+        "input",
+        "max_retries",
+        "messages",
+        "model",
+        "num_retries",
+        "stream",
+    }
 )
 
 # How the client waits when no `sleep` is given; tests replace them so that none ever waits.
@@ -174,7 +186,7 @@ class LLM:
         if isinstance(messages, str):
             messages = [{"role": "user", "content": messages}]
         arguments = self._arguments(self.settings.model, options)
-        arguments["messages"] = list(messages)
+        arguments["messages"] = self._written(messages, "messages", Mapping, "a mapping")
         if stream:
             arguments["stream"] = True
             if self._provider.stream_usage:
@@ -185,13 +197,34 @@ class LLM:
         """What an embedding passes to litellm."""
         model = embedding_model(self.settings, self._provider)
         arguments = self._arguments(model, options)
-        arguments["input"] = [texts] if isinstance(texts, str) else list(texts)
+        texts = [texts] if isinstance(texts, str) else texts
+        arguments["input"] = self._written(texts, "texts", str, "a text")
         return arguments
+
+    def _written(self, items: Any, what: str, kind: type, wanted: str) -> list[Any]:
+        """The items as JSON can hold them; litellm would take a wrong one for a bad answer.
+
+        A message may be litellm's own object, from an earlier answer.
+        """
+        if not isinstance(items, Sequence):
+            raise self._failures.unsendable(f"{what} is {type(items).__name__}; wanted: a list")
+        plain = [item.model_dump() if hasattr(item, "model_dump") else item for item in items]
+        for number, item in enumerate(plain):
+            if not isinstance(item, kind):
+                found = type(item).__name__
+                raise self._failures.unsendable(f"{what}[{number}] is {found}; wanted: {wanted}")
+        try:
+            json.dumps(plain, ensure_ascii=False).encode()
+        except (TypeError, ValueError, RecursionError):
+            problem = f"{what} holds what JSON in UTF-8 cannot"
+        else:
+            return list(items)
+        raise self._failures.unsendable(problem)
 
     def _arguments(self, model: str, options: Mapping[str, Any]) -> dict[str, Any]:
         reserved = sorted(RESERVED & options.keys())
         if reserved:
-            raise TypeError(f"{', '.join(reserved)}: the settings decide this, not a call")
+            raise TypeError(f"{', '.join(reserved)}: the settings or the method decide this")
         settings = self.settings
         key = settings.api_key.get_secret_value() if settings.api_key else None
         base = settings.base_url or self._provider.base_url

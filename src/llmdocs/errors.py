@@ -96,8 +96,10 @@ class AnswerError(ProviderError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, or None if none is at all like it."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+    """The known name most like `name`, in any case of letters, or None if none is like it."""
+    spellings = {item.lower(): item for item in known}
+    matches = difflib.get_close_matches(name.lower(), list(spellings), n=1)
+    return spellings[matches[0]] if matches else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

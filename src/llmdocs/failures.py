@@ -72,8 +72,14 @@ class Failures:
         if "AuthenticationError" in classes:
             return self.failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
         if "UnsupportedParamsError" in classes:
-            return self.failed(Failure.REFUSED, "does not take this request", message=str(error))
+            return self.failed(Failure.REFUSED, "does not take an option of this call")
+        if any(isinstance(cause, UnicodeEncodeError | httpx.InvalidURL) for cause in chain):
+            return self.unsendable("an option or the address holds what HTTP cannot")
         return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+
+    def unsendable(self, problem: str) -> ProviderError:
+        """The error of a request that was never sent."""
+        return RequestError(f"Nothing was sent to {self._who()}: {problem}.")
 
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -19,12 +21,18 @@ from llmdocs.errors import SettingsError, UnreadableFileError, did_you_mean
 
 PREFIX = "LLM_"
 ONE_DAY = 86_400
+MOST_RETRIES = 10_000
 SHOWN_CHARACTERS = 60
+PASSWORD = re.compile(r"(://[^/@\s:]*):[^/@\s]*@")
 LIST_HINT = "`llmdocs settings` lists the variables."
 
 
 def _http_url(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError
+    # Reading the port raises ValueError too. urlsplit itself drops line ends in silence.
+    if parts.port == 0 or not value.isprintable() or " " in value:
         raise ValueError
     return value
 
@@ -42,8 +50,8 @@ class Wanted(Enum):
 
     TEXT = "text"
     KEY = "a key: visible ASCII characters, no space around it"
-    URL = "an address that starts with http:// or https://"
-    COUNT = "a whole number, 0 or more"
+    URL = "an address that starts with http:// or https:// and names a host"
+    COUNT = f"a whole number from 0 to {MOST_RETRIES}"
     SECONDS = f"a number of seconds from 0 to {ONE_DAY}, which is a day"
 
 
@@ -96,6 +104,7 @@ class Settings(BaseSettings):
     num_retries: int = Field(
         default=8,
         ge=0,
+        le=MOST_RETRIES,
         description="How many more times a call is tried after its first try.",
         json_schema_extra={"wanted": Wanted.COUNT.name},
     )
@@ -111,14 +120,23 @@ class Settings(BaseSettings):
     )
 
     def __init__(self, **arguments: Any) -> None:
-        self._build([Found(_variable(name), arguments[name], "argument") for name in arguments])
+        self._build(_read_arguments(arguments))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse any change: pydantic's own refusal would print the value."""
+        raise TypeError("Settings cannot be changed: make new ones")
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """pydantic's, without the password that an address may hold."""
+        for name, value in super().__repr_args__():
+            yield name, without_password(value) if isinstance(value, str) else value
 
     def _build(self, found: Iterable[Found]) -> None:
         """Validate the first value found for each variable.
 
         The error is built from field names, outside pydantic's own, which holds the input.
         """
-        chosen = in_force(found)
+        chosen = in_force(_known(found))
         # pydantic takes true for 1.
         problems = [
             _problem(name, chosen) for name, item in chosen.items() if isinstance(item.value, bool)
@@ -166,11 +184,15 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True)
 class Found:
-    """A value that one source has for a variable. `source` says where, for a reader."""
+    """A value that one source has for a variable. `source` says where, for a reader.
+
+    `written` is the variable's name as it stands in that source.
+    """
 
     variable: str
     value: Any
     source: str
+    written: str
 
 
 @dataclass(frozen=True)
@@ -217,25 +239,20 @@ VARIABLES: dict[str, Variable] = {
 
 
 def read_sources(
-    env_file: str | Path | None = None,
-    config: str | Path | None = None,
-    environment: Mapping[str, str] | None = None,
-    **arguments: Any,
+    env_file: str | Path | None = None, config: str | Path | None = None, **arguments: Any
 ) -> list[Found]:
     """Every value of every source, those that win first; empty values are left out.
 
     Raises `SettingsError` for an unknown `LLM_*` name in any source and for an unreadable file.
     """
-    sources: list[Found] = [
-        *(Found(_variable(name), value, "argument") for name, value in arguments.items()),
-        *_read_environment(os.environ if environment is None else environment),
-        *(_read_env_file(Path(env_file)) if env_file else ()),
-        *(_read_config(Path(config)) if config else ()),
-    ]
-    for found in sources:
-        if found.variable not in VARIABLES:
-            raise SettingsError(_unknown(found))
-    return [found for found in sources if found.value not in ("", None)]
+    return _known(
+        [
+            *_read_arguments(arguments),
+            *_read_environment(),
+            *(_read_env_file(Path(env_file)) if env_file else ()),
+            *(_read_config(Path(config)) if config else ()),
+        ]
+    )
 
 
 def in_force(found: Iterable[Found]) -> dict[str, Found]:
@@ -246,72 +263,96 @@ def in_force(found: Iterable[Found]) -> dict[str, Found]:
     return chosen
 
 
-def _read_environment(environment: Mapping[str, str]) -> Iterator[Found]:
-    for name, value in environment.items():
+def without_password(text: str) -> str:
+    """A text with `***` for the password of any address in it."""
+    return PASSWORD.sub(r"\1:***@", text)
+
+
+def _known(found: Iterable[Found]) -> list[Found]:
+    """What was found, without empty values; an unknown name is an error, empty or not."""
+    sources = list(found)
+    for item in sources:
+        if item.variable not in VARIABLES:
+            raise SettingsError(_unknown(item))
+    return [item for item in sources if item.value is not None and item.value != ""]
+
+
+def _read_arguments(arguments: Mapping[str, Any]) -> Iterator[Found]:
+    for name, value in arguments.items():
+        yield Found(_variable(name) if name.islower() else "", value, "argument", name)
+
+
+def _read_environment() -> Iterator[Found]:
+    for name, value in os.environ.items():
         if name.startswith(PREFIX):
-            yield Found(name, value, "environment")
+            yield Found(name, value, "environment", name)
 
 
 def _read_env_file(path: Path) -> Iterator[Found]:
     """`NAME=value` lines, as python-dotenv parses them, without its `${NAME}` expansion.
 
-    Names without our prefix are other programs' own.
+    Names without our prefix are other programs' own. The last line for a name wins, as in a shell.
     """
-    with _readable(path), path.open(encoding="utf-8") as stream:
-        bindings = list(parse_stream(stream))
-    for binding in bindings:
+    found: dict[str, Found] = {}
+    for binding in parse_stream(io.StringIO(_text(path))):
         text = binding.original.string
         blank = text[: len(text) - len(text.lstrip())]
         line = binding.original.line + blank.count("\n")
         if binding.error or (binding.key and binding.value is None):
             raise SettingsError(f"{path}:{line}: this line is not NAME=value.")
-        if binding.key and binding.key.startswith(PREFIX):
-            yield Found(binding.key, binding.value, f"{path}:{line}")
+        name = binding.key or ""
+        if name.startswith(PREFIX):
+            found[name] = Found(name, binding.value, f"{path}:{line}", name)
+    yield from found.values()
 
 
 def _read_config(path: Path) -> Iterator[Found]:
     """The `[llm]` table of a TOML file: lower-case keys without the prefix."""
-    with _readable(path):
-        document = tomllib.loads(path.read_text("utf-8"))
-    table = document.get("llm")
+    table = _toml(path).get("llm")
     if not isinstance(table, dict):
         raise SettingsError(
             f"{path}: there is no [llm] table. Write [llm] on a line of its own, and under it "
             'keys without the prefix, such as model = "…".'
         )
     for key, value in table.items():
-        known = key == key.lower() and _variable(key) in VARIABLES
-        yield Found(_variable(key) if known else f"[llm] {key}", value, f"{path}, table [llm]")
+        name = _variable(key) if key.islower() else ""
+        yield Found(name, value, f"{path}, table [llm]", key)
 
 
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Turn what can go wrong with a file into one line that names the file."""
-    problem: SettingsError | None = None
+def _text(path: Path) -> str:
+    """A file's text. The errors are raised outside `except`: theirs may hold the whole file."""
+    problem = ""
     try:
-        yield
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        problem = UnreadableFileError(f"{path}: this file is not UTF-8 text.")
-    except tomllib.TOMLDecodeError as error:
-        problem = SettingsError(f"{path}: this file is not TOML: {error}.")
+        problem = "is not UTF-8 text"
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        problem = UnreadableFileError(f"{path}: this file cannot be read: {reason}.")
-    if problem:
-        raise problem
+        problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+    raise UnreadableFileError(f"{path}: this file {problem}.")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    text, problem = _text(path), ""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+    except (RecursionError, ValueError):
+        problem = "it nests too deep or holds too long a number"
+    raise SettingsError(f"{path}: this file is not TOML: {problem}.")
 
 
 def _unknown(found: Found) -> str:
-    name, known = found.variable, list(VARIABLES)
-    if name.startswith("[llm] ") or found.source == "argument":
-        name, known = _field(name.removeprefix("[llm] ")), [_field(name) for name in VARIABLES]
-    return f"{_place(found)}{name} is not a setting.{did_you_mean(name, known)} {LIST_HINT}"
+    named_as_variable = found.source != "argument" and "[llm]" not in found.source
+    known = list(VARIABLES) if named_as_variable else [_field(name) for name in VARIABLES]
+    meant = found.written if named_as_variable else found.written.upper().removeprefix(PREFIX)
+    return (
+        f"{_place(found)}{found.written} is not a setting.{did_you_mean(meant, known)} {LIST_HINT}"
+    )
 
 
 def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
     """One line on a value that pydantic refused; never the value of a secret."""
-    if variable not in VARIABLES:
-        return _unknown(chosen[variable])
     wanted = VARIABLES[variable].wanted.value
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"
@@ -328,7 +369,11 @@ def _shown(found: Found, key: Found | None) -> str:
     """A value for an error message, shortened, unless it is secret or holds the key."""
     if VARIABLES[found.variable].secret:
         return "a value that cannot be sent"
-    text = str(found.value)
+    try:
+        text = without_password(str(found.value))
+    except ValueError:
+        # Python writes no number of more than 4300 digits.
+        return "a number of thousands of digits"
     if key and key.value:
         secret = (
             key.value.get_secret_value() if isinstance(key.value, SecretStr) else str(key.value)
@@ -339,15 +384,14 @@ def _shown(found: Found, key: Found | None) -> str:
 
 
 def render_env_example() -> str:
-    """The text of `.env.example`: every variable, its meaning, and its default."""
+    """The text of `.env.example`: every variable and its meaning."""
     blocks = [
         "# Every LLM_* variable. Copy this file to .env, and take the # from those you set.\n"
+        "# The others keep their defaults: `llmdocs settings` prints them.\n"
         "# Rendered from src/llmdocs/settings.py by `make update`: do not edit it.\n"
     ]
     for variable in VARIABLES.values():
         unit = f" Unit: {variable.unit}." if variable.unit else ""
         need = " Required." if variable.required else ""
-        blocks.append(
-            f"# {variable.description}{unit}{need}\n# {variable.name}={variable.default or ''}\n"
-        )
+        blocks.append(f"# {variable.description}{unit}{need}\n# {variable.name}=\n")
     return "\n".join(blocks)

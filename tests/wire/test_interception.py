@@ -85,6 +85,12 @@ def test_a_proxied_client_arrives_at_the_same_address(
     assert [(request.provider, request.url) for request in wire.requests] == [(provider, url)]
 
 
+def test_a_host_is_known_in_any_case_of_letters(wire: MockedProviders) -> None:
+    httpx.get("https://API.OpenAI.com/v1/models", headers={"host": "API.OpenAI.com"})
+
+    assert [request.provider for request in wire.requests] == ["openai"]
+
+
 def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
     mocked_providers: MockedProviders,
 ) -> None:
@@ -151,6 +157,8 @@ def test_names_are_looked_up_here_alone(wire: MockedProviders) -> None:
         (found,) = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
         assert found[4] == ("192.0.2.1", 443)
 
+    assert socket.gethostbyname("no-such-host.example") == "192.0.2.1"
+    assert socket.gethostbyname_ex("no-such-host.example")[2] == ["192.0.2.1"]
     assert socket.getaddrinfo("localhost", 80)
 
 

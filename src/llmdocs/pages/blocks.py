@@ -9,7 +9,7 @@ from llmdocs import recipes, retries
 from llmdocs.pages import upstream
 from llmdocs.pages.facts import Context, default_of, defaults, with_unit
 from llmdocs.providers import CATALOGUE
-from llmdocs.settings import ONE_DAY, VARIABLES, Variable
+from llmdocs.settings import MOST_RETRIES, ONE_DAY, VARIABLES, Variable, Wanted
 
 Render = Callable[[Context], list[str]]
 
@@ -45,7 +45,7 @@ def settings_table(context: Context) -> list[str]:
         (
             f"`{item.name}`{{ #{item.name} }}",
             words.get("wanted", item.wanted.name.lower(), default=item.wanted.value).format(
-                maximum=ONE_DAY
+                maximum=MOST_RETRIES if item.wanted is Wanted.COUNT else ONE_DAY
             ),
             _default(context, item),
             _meaning(context, item),

@@ -23,6 +23,9 @@ DIMENSIONS = {
 }
 DEFAULT_DIMENSIONS = 768
 
+# How far a schema is followed: further than people write them, and well within Python's stack.
+MAXIMUM_DEPTH = 100
+
 FinishReason = Literal["stop", "length", "tool_calls"]
 
 
@@ -73,7 +76,8 @@ def text_of(content: Any) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return " ".join(part.get("text", "") for part in content if isinstance(part, dict))
+        texts = [part.get("text") for part in content if isinstance(part, dict)]
+        return " ".join(text for text in texts if isinstance(text, str))
     return ""
 
 
@@ -126,38 +130,74 @@ def _tool_call(
     functions = {tool["function"]["name"]: tool["function"] for tool in tools}
     function = functions[tool_name] if tool_name in functions else next(iter(functions.values()))
     arguments = example_of(function.get("parameters") or {"type": "object"})
-    return ToolCall(f"call_{identifier[:24]}", function["name"], arguments)
+    return ToolCall(
+        f"call_{identifier[:24]}",
+        function["name"],
+        arguments if isinstance(arguments, dict) else {},
+    )
 
 
-def example_of(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
+def example_of(schema: Any) -> Any:
     """The plainest value that a JSON Schema accepts: its first choice, or the type's empty one.
 
     A string is the first of `examples` when the schema gives some, so that a snippet can say which
-    city its tool is asked about. `root` is the schema that references point into, by default this
-    one.
+    city its tool is asked about. What is no schema, and a schema that has no end, still get some
+    value: whether a schema is right is for the dialect to say.
     """
-    root = schema if root is None else root
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if "$ref" in schema:
-        referred: Any = root
-        for step in schema["$ref"].removeprefix("#/").split("/"):
-            referred = referred[step]
-        return example_of(referred, root)
-    if "anyOf" in schema:
-        return example_of(schema["anyOf"][0], root)
-    if "enum" in schema:
-        return schema["enum"][0]
+    return _example(schema, schema, ("#",), 0)
+
+
+def _example(schema: Any, root: Any, entered: tuple[str, ...], depth: int) -> Any:
+    """`example_of` a part of `root`; `entered` are the references that led here."""
+    if depth > MAXIMUM_DEPTH:
+        return None
+    if not isinstance(schema, dict):
+        return {}
+    if examples := _choices(schema, "examples"):
+        return examples[0]
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        if reference in entered:
+            return None
+        return _example(referred(root, reference), root, (*entered, reference), depth + 1)
+    if choices := _choices(schema, "anyOf"):
+        # The first one that does not lead back here, so that a recursive schema has an end.
+        ends = (c for c in choices if not (isinstance(c, dict) and c.get("$ref") in entered))
+        return _example(next(ends, None), root, entered, depth + 1)
+    if values := _choices(schema, "enum"):
+        return values[0]
     if "const" in schema:
         return schema["const"]
     kind = schema.get("type", "object")
     if isinstance(kind, list):
-        kind = kind[0]
+        kind = kind[0] if kind else "object"
     if kind == "object":
-        properties = schema.get("properties", {})
-        return {name: example_of(value, root) for name, value in properties.items()}
-    empty: dict[str, Any] = {"string": "text", "integer": 0, "number": 0, "boolean": False}
-    return empty.get(kind, [] if kind == "array" else None)
+        properties = schema.get("properties")
+        if not isinstance(properties, dict):
+            return {}
+        return {
+            name: _example(value, root, entered, depth + 1) for name, value in properties.items()
+        }
+    plainest = {"string": "text", "integer": 0, "number": 0, "boolean": False, "array": []}
+    return plainest.get(kind) if isinstance(kind, str) else None
+
+
+def _choices(schema: Mapping[str, Any], keyword: str) -> list[Any]:
+    choices = schema.get(keyword)
+    return choices if isinstance(choices, list) else []
+
+
+def referred(root: Any, reference: str) -> Any:
+    """What a reference, `#` or `#/$defs/Name`, points to in the schema `root`; None for nothing."""
+    start, *steps = reference.split("/")
+    found = root if start == "#" else None
+    for step in steps:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and name.isdecimal() and len(name) < 5:
+            found = found[int(name)] if int(name) < len(found) else None
+        else:
+            found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 def embedding(model: str, text: str, dimensions: int | None = None) -> list[float]:

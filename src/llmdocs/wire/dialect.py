@@ -9,9 +9,13 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from llmdocs.wire.answers import MAXIMUM_DEPTH
 
 log = logging.getLogger("llmdocs.wire")
 
@@ -61,9 +65,56 @@ def application(
         )  # fmt: skip
         return error.response()
 
-    app = Starlette(routes=routes, exception_handlers={Refusal: refuse, 404: refuse, 405: refuse})
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(_OwnDefects, provider=provider)],
+        exception_handlers={Refusal: refuse, 404: refuse, 405: refuse},
+    )
     app.router.redirect_slashes = redirect_slashes
     return app
+
+
+class _OwnDefects:
+    """Answers 501 where a dialect breaks down.
+
+    A 500 would pass for the provider's own, which clients try again in silence.
+    """
+
+    def __init__(self, app: ASGIApp, provider: str) -> None:
+        self._app = app
+        self._provider = provider
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            said = (
+                f"A defect of llmdocs mock, not of your program: its {self._provider} broke down "
+                f"on {scope['method']} {scope['path']} ({type(error).__name__}). Please report it."
+            )
+            log.exception("%s", said)
+            if started:  # the status is sent: all that is left is to break the connection
+                raise
+            answer = {"error": {"message": said, "type": "llmdocs_mock"}}
+            # OpenAI's clients obey the header; without it they try any 5xx again.
+            response = JSONResponse(answer, 501, {"x-should-retry": "false"})
+            await response(scope, receive, send)
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether JSON is nested deeper than the mock, which reads it recursively, will follow."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAXIMUM_DEPTH):
+        inside = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [child for items in inside for child in items if isinstance(child, dict | list)]
+    return bool(level)
 
 
 def listed(names: Iterable[str]) -> str:

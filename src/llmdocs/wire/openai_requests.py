@@ -7,13 +7,15 @@ names a report. Where there is none, the text follows the same API's other ones:
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from starlette.requests import Request
 
 from llmdocs.wire import answers
-from llmdocs.wire.dialect import Refusal, listed
+from llmdocs.wire.dialect import Refusal, is_too_deep, listed
 
 Body = dict[str, Any]
 
@@ -28,6 +30,10 @@ EMBEDDING_PARAMETERS = {
 }
 MAXIMUM_INPUTS = 2048
 
+# Of functions and of response formats, from the same place.
+NAME_PATTERN = "^[a-zA-Z0-9_-]+$"
+MAXIMUM_NAME_LENGTH = 64
+
 TYPES: dict[str, tuple[type, ...]] = {
     "a boolean": (bool,),
     "an integer": (int,),
@@ -35,6 +41,10 @@ TYPES: dict[str, tuple[type, ...]] = {
     "a string": (str,),
     "an object": (dict,),
     "an array of objects": (list,),
+    "an array of strings": (list,),
+    "one of a string or object": (str, dict),
+    "one of a string or array of objects": (str, list),
+    "one of a string or array of strings": (str, list),
 }
 
 
@@ -70,25 +80,35 @@ async def json_body(request: Request) -> Body:
         )
     try:
         # Python's parser takes NaN and Infinity, which JSON does not have.
-        body = json.loads(await request.body(), parse_constant=_no_constant)
+        body = json.loads(
+            await request.body(), parse_constant=_no_constant, parse_float=_finite_number
+        )
         # Nor has UTF-8 the half of a surrogate pair, which JSON can spell.
         json.dumps(body, ensure_ascii=False).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or is_too_deep(body):
         raise refusal(
             400,
             "We could not parse the JSON body of your request. (HINT: This likely means you "
             "aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but "
             "what was sent was not valid JSON. If you have trouble figuring out how to fix this, "
             "please contact us through our help center at help.openai.com.)",
-            hint="The body must be one JSON object.",
+            hint="The body must be one JSON object, nested no deeper than the mock follows.",
         )
     return body
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite_number(written: str) -> float:
+    """`1e999` is JSON, but no number that an answer could repeat; inferred."""
+    number = float(written)
+    if math.isinf(number):
+        raise ValueError(written)
+    return number
 
 
 def model_in(body: Body) -> str:
@@ -153,12 +173,25 @@ def empty(path: str) -> Refusal:
     )
 
 
-def unsupported(path: str, value: Any, supported: Collection[str]) -> Refusal:
-    """A value that is not among those documented; inferred."""
-    *others, last = (f"'{name}'" for name in supported)
+def too_long(path: str, kind: str, maximum: int, length: int) -> Refusal:
+    """An array (continuedev/continue#2461) or a string (alike: inferred)."""
+    written = "an array" if kind == "array" else "a string"
     return refusal(
         400,
-        f"Invalid value: '{value}'. Supported values are: {', '.join(others)}, and {last}.",
+        f"Invalid '{path}': {kind} too long. Expected {written} with maximum length {maximum}, "
+        f"but got {written} with length {length} instead.",
+        param=path,
+        code=f"{kind}_above_max_length",
+    )
+
+
+def unsupported(path: str, value: Any, supported: Collection[str]) -> Refusal:
+    """A value that is not among those documented (aallam/openai-kotlin#320)."""
+    *others, last = (f"'{name}'" for name in supported)
+    comma = "," if len(others) > 1 else ""
+    return refusal(
+        400,
+        f"Invalid value: '{value}'. Supported values are: {', '.join(others)}{comma} and {last}.",
         param=path,
         code="invalid_value",
     )
@@ -171,6 +204,28 @@ def required(parent: Mapping[str, Any], path: str, name: str, expected: str) -> 
         raise missing(where)
     check_type(where, parent[name], expected)
     return parent[name]
+
+
+def check_name(path: str, name: str) -> None:
+    """Refuse what cannot name a function or a schema (brekkylab/ailoy#109; lengths inferred)."""
+    if not name:
+        raise refusal(
+            400,
+            f"Invalid '{path}': empty string. Expected a string with minimum length 1, but got an "
+            "empty string instead.",
+            param=path,
+            code="empty_string",
+        )
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise refusal(
+            400,
+            f"Invalid '{path}': string does not match pattern. Expected a string that matches the "
+            f"pattern '{NAME_PATTERN}'.",
+            param=path,
+            code="invalid_value",
+        )
+    if len(name) > MAXIMUM_NAME_LENGTH:
+        raise too_long(path, "string", MAXIMUM_NAME_LENGTH, len(name))
 
 
 def check_embeddings(body: Body, model: str) -> list[str | list[int]]:
@@ -215,7 +270,7 @@ def _check_dimensions(dimensions: int, model: str) -> None:
     if model == "text-embedding-ada-002":
         # SciPhi-AI/R2R#768
         raise refusal(400, "This model does not support specifying dimensions.")
-    most = answers.DIMENSIONS.get(model, dimensions)
+    most = answers.DIMENSIONS.get(model, answers.DEFAULT_DIMENSIONS)
     if not 1 <= dimensions <= most:  # inferred
         bound = "greater than or equal to 1" if dimensions < 1 else f"less than or equal to {most}"
         raise refusal(400, f"Invalid value for 'dimensions' = {dimensions}. Must be {bound}.")

@@ -117,7 +117,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
+    return f"{request.url.scheme}://{request.url.netloc}".lower()
 
 
 async def _relay(request: Request, body: bytes) -> Response:

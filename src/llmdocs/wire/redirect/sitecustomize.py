@@ -20,6 +20,8 @@ STAND_IN_ADDRESS = "192.0.2.1"
 LOOPBACK = ("127.", "::1", "::ffff:127.", "0.0.0.0", "localhost")  # noqa: S104 (compared, not bound)
 
 _getaddrinfo = socket.getaddrinfo
+_gethostbyname = socket.gethostbyname
+_gethostbyname_ex = socket.gethostbyname_ex
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
@@ -40,6 +42,14 @@ def install(port: int, local_ports: frozenset[int]) -> None:
             STAND_IN_ADDRESS, service, socket.AF_INET, kwargs.get("type", 0) or socket.SOCK_STREAM
         )
 
+    def gethostbyname(host: str) -> str:
+        return _gethostbyname(host) if host.startswith(LOOPBACK) else STAND_IN_ADDRESS
+
+    def gethostbyname_ex(host: str) -> tuple[str, list[str], list[str]]:
+        if host.startswith(LOOPBACK):
+            return _gethostbyname_ex(host)
+        return host, [], [STAND_IN_ADDRESS]
+
     def redirected(connection: socket.socket, address: Any) -> Any:
         if connection.family not in (socket.AF_INET, socket.AF_INET6):
             return address
@@ -59,12 +69,16 @@ def install(port: int, local_ports: frozenset[int]) -> None:
         return _connect_ex(connection, redirected(connection, address))
 
     socket.getaddrinfo = getaddrinfo
+    socket.gethostbyname = gethostbyname
+    socket.gethostbyname_ex = gethostbyname_ex
     socket.socket.connect = connect  # type: ignore[assignment]
     socket.socket.connect_ex = connect_ex  # type: ignore[assignment]
 
 
 def uninstall() -> None:
     socket.getaddrinfo = _getaddrinfo
+    socket.gethostbyname = _gethostbyname
+    socket.gethostbyname_ex = _gethostbyname_ex
     socket.socket.connect = _connect  # type: ignore[method-assign]
     socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign]
 
