@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from llmdocs.pages.checks import check
+from llmdocs.pages.numbers import SMALL_NUMBERS
 from llmdocs.settings import VARIABLES
 from tests.pages.conftest import Site, copy_site
 from tests.site_files import DOCS, SNIPPETS
@@ -634,3 +635,49 @@ def test_front_matter_that_is_no_yaml_is_a_problem(site: Site) -> None:
     site.replace(ENGLISH, "title: OpenAI", "title: [OpenAI")
 
     assert_only(site, ENGLISH, 1, "the front matter is not YAML")
+
+
+@pytest.mark.parametrize(
+    ("language", "form"),
+    [
+        ("en", "A call is retried {number} times."),
+        ("en", "The longest wait is {number} seconds."),
+        ("fr", "Un appel compte {number} nouvelles tentatives."),
+        ("fr", "L’attente dure {number} secondes."),
+    ],
+)
+@pytest.mark.parametrize("name", ["LLM_NUM_RETRIES", "LLM_RETRY_MIN_WAIT", "LLM_RETRY_MAX_WAIT"])
+def test_a_default_is_not_typed_even_where_no_variable_is_named(
+    site: Site, language: str, form: str, name: str
+) -> None:
+    page = f"docs/{language}/llms/azure.md"
+    default = VARIABLES[name].default
+    line = site.append(page, form.format(number=default))
+
+    assert f"{site.root / page}:{line}: {default!r} is the default of {name}" in "\n".join(
+        map(str, site.problems(page))
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "A call is retried {word} times."),
+        ("fr", "Un appel compte {word} nouvelles tentatives."),
+    ],
+)
+def test_a_default_is_not_typed_in_words_either(site: Site, language: str, text: str) -> None:
+    word = SMALL_NUMBERS[language].split()[int(VARIABLES["LLM_NUM_RETRIES"].default or 0) - 1]
+    page = f"docs/{language}/llms/azure.md"
+    line = site.append(page, text.format(word=word))
+
+    assert f"{page}:{line}: {word!r} is the default of LLM_NUM_RETRIES" in "\n".join(
+        map(str, site.problems(page))
+    )
+
+
+def test_many_variables_in_one_paragraph_are_a_list(site: Site) -> None:
+    page = "docs/en/llms/azure.md"
+    line = site.append(page, "They are LLM_MODEL, LLM_API_KEY, LLM_BASE_URL and LLM_API_VERSION.")
+
+    assert f"{page}:{line}: 4 variables are listed here" in "\n".join(map(str, site.problems(page)))

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from llmdocs.errors import PageError
+from llmdocs.settings import VARIABLES
 from tests.pages.conftest import Site
 
 PAGE = "docs/en/llms/new.md"
@@ -87,7 +88,8 @@ def test_a_block_keeps_its_indentation(site: Site) -> None:
 def test_facts_become_their_text_wherever_they_stand(site: Site) -> None:
     text = expanded(site, "From {{ LLM_NUM_RETRIES.default }} to {{LLM_RETRY_MIN_WAIT.default}}.")
 
-    assert text == "From 8 to 15\N{NO-BREAK SPACE}s."
+    retries, wait = (VARIABLES[name].default for name in ("LLM_NUM_RETRIES", "LLM_RETRY_MIN_WAIT"))
+    assert text == f"From {retries} to {wait}\N{NO-BREAK SPACE}s."
 
 
 def test_a_fact_in_a_link_becomes_its_address(site: Site) -> None:

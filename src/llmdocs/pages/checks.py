@@ -16,13 +16,21 @@ from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
 from llmdocs.pages.languages import differences, key_line
 from llmdocs.pages.links import broken_links
-from llmdocs.pages.numbers import LINK_TARGET, VARIABLE, typed_numbers
+from llmdocs.pages.numbers import LINK_TARGET, VARIABLE, typed_defaults, typed_numbers
 from llmdocs.pages.page import BLOCK, FACT, HEADING, Page, languages, read_all
-from llmdocs.pages.prose import Paragraph, blocks, front_matter_lines, paragraphs
+from llmdocs.pages.prose import (
+    Paragraph,
+    blocks,
+    front_matter_lines,
+    paragraphs,
+    without_comments,
+)
 from llmdocs.settings import VARIABLES
 
 # The languages that have every page. In another, a page that is missing is shown in English.
 COMPLETE = ("en", "fr")
+# A paragraph may speak of the three retry variables together; more are a list.
+MANY_VARIABLES = 4
 BEGINS_WITH_VARIABLE = re.compile(r"[`*_\[ ]*LLM_[A-Z]")
 
 # What a rule that looks at one page yields: a line of that page, and a message.
@@ -58,6 +66,7 @@ def check(docs: Path, snippet_folder: Path) -> list[Problem]:
             typed_code(page),
             unknown_facts(page, known),
             typed_numbers(page),
+            typed_defaults(page),
             unknown_variables(page),
             typed_lists(page),
             headings(page),
@@ -182,6 +191,14 @@ def typed_lists(page: Page) -> Findings:
                 lines[0],
                 f"{len(lines)} {what} begin with a variable; render it with "
                 "{{ settings.table }} or {{ recipe.table }}.",
+            )
+    for paragraph in paragraphs(page):
+        names = set(VARIABLE.findall(without_comments(paragraph.text)))
+        if len(names) >= MANY_VARIABLES:
+            yield (
+                paragraph.line,
+                f"{len(names)} variables are listed here; render them with "
+                "{{ settings.table }}, or link to the page that does.",
             )
 
 

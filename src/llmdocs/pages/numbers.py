@@ -18,6 +18,18 @@ NUMBER_WORDS = {
     "fr": "zéro deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze "
     "seize vingt trente quarante cinquante soixante cent mille",
 }
+# The same in order, from one on: the word for a default is looked up here.
+SMALL_NUMBERS = {
+    "en": "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty",
+    "fr": "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze "
+    "seize",
+}
+# What a paragraph about a default speaks of.
+TOPICS = {
+    "en": re.compile(r"\b(?:retr(?:y|ie[sd])|waits?|attempts?)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(?:tentatives?|attentes?|retent\w+)\b", re.IGNORECASE),
+}
 # Digits inside a name are none: gpt-4.1, v1, UTF-8.
 DIGITS = r"(?<!\w)(?<!\w[-.,])\d[\d.,]*"
 ANCHOR = re.compile(r"\{ *#[^}]*\}")
@@ -57,6 +69,36 @@ def typed_numbers(page: Page) -> Iterator[tuple[int, str]]:
                 f"write {{{{ {name}.default }}}}, or say why it may stay: "
                 "<!-- number: reason -->.",
             )
+
+
+def typed_defaults(page: Page) -> Iterator[tuple[int, str]]:
+    """Each paragraph about retries or waits that holds the number of a default."""
+    topic = TOPICS.get(page.language)
+    for paragraph in paragraphs(page) if topic else ():
+        text = without_comments(paragraph.text)
+        if not topic or not topic.search(text) or EXCEPTION.search(paragraph.text):
+            continue
+        for aside in (FACT, ANCHOR, LINK_TARGET, VARIABLE, STATUS):
+            text = aside.sub(" ", text)
+        for name, spellings in _spelled_defaults(page.language).items():
+            found = re.search(rf"(?<![\w.,-])(?:{'|'.join(spellings)})(?![\w-]|[.,]\d)", text, re.I)
+            if found:
+                yield (
+                    paragraph.line,
+                    f"{found[0]!r} is the default of {name}; write {{{{ {name}.default }}}}, or "
+                    "say why it may stay: <!-- number: reason -->.",
+                )
+
+
+def _spelled_defaults(language: str) -> dict[str, list[str]]:
+    """How each default that is a number is written in a language: in digits, and as a word."""
+    words = ["", *SMALL_NUMBERS.get(language, "").split()]
+    spelled = {}
+    for name in filter(_has_number, VARIABLES):
+        digits = VARIABLES[name].default or ""
+        word = words[int(digits)] if digits.isdigit() and int(digits) < len(words) else ""
+        spelled[name] = [re.escape(digits), *([word] if word else [])]
+    return spelled
 
 
 def _number_beside_variable(paragraph: Paragraph, language: str) -> tuple[str, str] | None:

@@ -102,7 +102,7 @@ def _chat(account: Account, body: Body, deployment: str) -> Response:
     reply = openai.reply_to(model.name, body)
     if body.get("stream"):
         return openai.event_stream(_filtered_chunks(openai.chunks(model.name, reply, body)))
-    answer = openai.completion(model.name, reply)
+    answer = openai.completion(model.name, reply, body)
     for choice in answer["choices"]:
         choice["content_filter_results"] = _CATEGORIES
     return JSONResponse({**answer, "prompt_filter_results": PROMPT_FILTER_RESULTS})

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from string import hexdigits
 from typing import Any
+
+from llmdocs.wire.dialect import is_too_deep
 
 
 class BadRequest(ValueError):
@@ -188,7 +192,7 @@ def decode(body: bytes, into: GoType) -> dict[str, Any]:
     The errors are those of Go's `encoding/json` (`scanner.go`, `decode.go`), `EOF` for no body.
     What follows the first JSON value is not read.
     """
-    value = _first_value(body.decode("utf-8", "replace"))
+    value = _without_surrogates(first_value(body.decode("utf-8", "replace")))
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -215,7 +219,7 @@ def _check(value: Any, wanted: GoType, struct: str, path: tuple[str, ...]) -> No
     if wanted.takes == "any":
         return
     got = kind(value)
-    if wanted is INTEGER and isinstance(value, float):
+    if wanted is INTEGER and got == "number" and not _is_int64(value):
         got = f"number {value}"
     if got != wanted.takes:
         raise BadRequest(
@@ -230,6 +234,21 @@ def _check(value: Any, wanted: GoType, struct: str, path: tuple[str, ...]) -> No
             _check(item, wanted.fields[name], struct, (*path, name))
 
 
+def _is_int64(number: float) -> bool:
+    return isinstance(number, int) and -(2**63) <= number < 2**63
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The value as Go reads it: half of a surrogate pair becomes U+FFFD."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(value[key]) for key in value}
+    return value
+
+
 # Python's complaint about a text that is not JSON, and Go's.
 _COMPLAINTS = {
     "Expecting value": "looking for beginning of value",
@@ -237,24 +256,53 @@ _COMPLAINTS = {
     "Expecting ':' delimiter": "after object key",
     "Invalid control character at": "in string literal",
     "Invalid \\escape": "in string escape code",
+    "Invalid \\uXXXX escape": "in \\u hexadecimal character escape",
 }
 
 
-def _first_value(text: str) -> Any:
+def first_value(text: str) -> Any:
+    """The first JSON value of a text."""
     text = text.strip(" \t\r\n")
     if not text:
         raise BadRequest("EOF")
+    decoder = json.JSONDecoder(
+        parse_constant=_no_constant,
+        parse_float=lambda written: float(_finite(written)),
+        parse_int=lambda written: int(_finite(written)),
+    )
+    too_deep = BadRequest(f"invalid character {_last_bracket(text)} exceeded max depth")
     try:
-        return json.JSONDecoder(parse_constant=_no_constant).raw_decode(text)[0]
+        value = decoder.raw_decode(text)[0]
+    except RecursionError:
+        raise too_deep from None
     except json.JSONDecodeError as error:
-        if error.pos >= len(text) or error.msg.startswith("Unterminated string"):
-            raise BadRequest("unexpected EOF") from None
-        # Python points at the backslash, Go at the character after it.
+        # Python points at the backslash or the `u`, Go at the character that it did not expect.
         place = error.pos + error.msg.startswith("Invalid \\escape")
+        if error.msg.startswith("Invalid \\uXXXX"):
+            place += 1
+            while text[place : place + 1] in set(hexdigits):
+                place += 1
+        if place >= len(text) or error.msg.startswith("Unterminated string"):
+            raise BadRequest("unexpected EOF") from None
         complaint = next(
             (go for python, go in _COMPLAINTS.items() if error.msg.startswith(python)), None
         ) or _after_container(text[:place])
         raise BadRequest(f"invalid character {_quoted(text[place])} {complaint}") from None
+    if is_too_deep(value):
+        # Go gives up after ten thousand brackets, this mock sooner.
+        raise too_deep
+    return value
+
+
+def _last_bracket(text: str) -> str:
+    return "'{'" if text.rfind("{") > text.rfind("[") else "'['"
+
+
+def _finite(written: str) -> str:
+    """Refuse a number that no float64 holds; its field's own name and type are left out."""
+    if math.isinf(float(written)):
+        raise BadRequest(f"json: cannot unmarshal number {written} into Go value of type float64")
+    return written
 
 
 def _no_constant(name: str) -> None:
@@ -277,9 +325,9 @@ def _after_container(before: str) -> str:
     for bracket in re.findall(r"[][{}]", re.sub(r'"(?:\\.|[^"\\])*"', "", before)):
         if bracket in "[{":
             opened.append(bracket)
-        else:
+        elif opened:
             opened.pop()
-    return "after array element" if opened[-1] == "[" else "after object key:value pair"
+    return "after array element" if opened[-1:] == ["["] else "after object key:value pair"
 
 
 _GO_DURATION = re.compile(r"[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)")

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from llmdocs.wire.answers import CREATED, fingerprint
 from llmdocs.wire.dialect import Refusal, server_sent_events
-from llmdocs.wire.ollama_requests import BadRequest, kind, parse_model_name
+from llmdocs.wire.ollama_requests import BadRequest, first_value, kind, parse_model_name
 
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "ultra", "max", "none")
 IMAGE_PREFIXES = (
@@ -127,8 +127,8 @@ def _image(url: str) -> str:
 def _tool_call(call: dict[str, Any] | None) -> dict[str, Any]:
     function = (call or {}).get("function") or {}
     try:
-        arguments = json.loads(function.get("arguments") or "")
-    except json.JSONDecodeError:
+        arguments = first_value(function.get("arguments") or "")
+    except BadRequest:
         arguments = ""
     if not isinstance(arguments, dict):
         raise BadRequest("invalid tool call arguments")

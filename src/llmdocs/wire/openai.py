@@ -18,8 +18,9 @@ from llmdocs.wire import answers, dialect
 from llmdocs.wire.accounts import Account, Model, Operation
 from llmdocs.wire.answers import Reply
 from llmdocs.wire.dialect import Refusal, listed
-from llmdocs.wire.openai_chat_requests import check_chat, function_tools
+from llmdocs.wire.openai_chat_requests import check_chat
 from llmdocs.wire.openai_requests import Body, check_embeddings, json_body, model_in, refusal
+from llmdocs.wire.openai_schemas import function_tools
 
 
 def application(account: Account) -> Starlette:
@@ -36,7 +37,7 @@ def application(account: Account) -> Starlette:
         reply = reply_to(model.name, body)
         if body.get("stream"):
             return event_stream(chunks(model.name, reply, body))
-        return JSONResponse(completion(model.name, reply))
+        return JSONResponse(completion(model.name, reply, body))
 
     async def embed(request: Request) -> Response:
         _check_key(request, account)
@@ -100,22 +101,22 @@ def _schema(response_format: Body) -> Body | None:
     return None
 
 
-def completion(model: str, reply: Reply) -> Body:
-    """A `chat.completion`, as documented."""
+def completion(model: str, reply: Reply, body: Body) -> Body:
+    """A `chat.completion`, as documented. Its choices are all alike."""
     message: Body = {"role": "assistant", "content": reply.text, "refusal": None, "annotations": []}
     if reply.tool_calls:
         message |= {"content": None, "tool_calls": [_call(call) for call in reply.tool_calls]}
-    choice = {
-        "index": 0,
-        "message": message,
-        "logprobs": None,
-        "finish_reason": reply.finish_reason,
-    }
+    choice = {"message": message, "logprobs": None, "finish_reason": reply.finish_reason}
     return {
         **_head("chat.completion", model, reply),
-        "choices": [choice],
-        "usage": usage(reply),
+        "choices": [{"index": index, **choice} for index in range(_count(body))],
+        "usage": usage(reply, _count(body)),
     }
+
+
+def _count(body: Body) -> int:
+    """How many choices a checked body asks for."""
+    return int(body.get("n") or 1)
 
 
 def chunks(model: str, reply: Reply, body: Body) -> Iterator[Body]:
@@ -128,10 +129,11 @@ def chunks(model: str, reply: Reply, body: Body) -> Iterator[Body]:
     head = _head("chat.completion.chunk", model, reply)
     no_usage = {"usage": None} if include_usage else {}
     for delta, finish_reason in _deltas(reply):
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        yield {**head, "choices": [choice], **no_usage}
+        choice = {"delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        for index in range(_count(body)):
+            yield {**head, "choices": [{"index": index, **choice}], **no_usage}
     if include_usage:
-        yield {**head, "choices": [], "usage": usage(reply)}
+        yield {**head, "choices": [], "usage": usage(reply, _count(body))}
 
 
 def _deltas(reply: Reply) -> Iterator[tuple[Body, str | None]]:
@@ -165,12 +167,13 @@ def _call(call: answers.ToolCall) -> Body:
     return {"id": call.id, "type": "function", "function": function}
 
 
-def usage(reply: Reply) -> Body:
-    """The tokens of one chat completion."""
+def usage(reply: Reply, choices: int) -> Body:
+    """The tokens of one chat completion: each choice counts, the prompt counts once."""
+    answered = choices * reply.completion_tokens
     return {
         "prompt_tokens": reply.prompt_tokens,
-        "completion_tokens": reply.completion_tokens,
-        "total_tokens": reply.prompt_tokens + reply.completion_tokens,
+        "completion_tokens": answered,
+        "total_tokens": reply.prompt_tokens + answered,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": 0,

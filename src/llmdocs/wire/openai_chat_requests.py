@@ -7,20 +7,23 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmdocs.wire import answers
 from llmdocs.wire.dialect import Refusal, listed
 from llmdocs.wire.openai_requests import (
     Body,
+    check_name,
     check_parameters,
     check_type,
     empty,
     refusal,
     required,
+    too_long,
+    unrecognized,
     unsupported,
 )
+from llmdocs.wire.openai_schemas import check_functions, check_response_format, check_tools
 
 # The documented parameters of a chat completion and their types: `CreateChatCompletionRequest` in
-# openai/openai-openapi, as in openai-python 2.54. "anything" is a union of types.
+# openai/openai-openapi, as in openai-python 2.54.
 CHAT_PARAMETERS = {
     name: expected
     for expected, names in {
@@ -32,7 +35,9 @@ CHAT_PARAMETERS = {
         "an array of objects": "functions messages tools",
         "an object": "audio logit_bias metadata moderation prediction prompt_cache_options"
         " response_format stream_options web_search_options",
-        "anything": "function_call modalities stop tool_choice",
+        "an array of strings": "modalities",
+        "one of a string or object": "function_call tool_choice",
+        "one of a string or array of strings": "stop",
     }.items()
     for name in names.split()
 }
@@ -47,6 +52,24 @@ LIMITS: dict[str, tuple[float, float]] = {
     "top_logprobs": (0, 20),
     "top_p": (0, 1),
 }
+MAXIMUM_STOPS = 4
+# The documented values of what is no number, from openai-python 2.54.
+CHOICES = {
+    "modalities": ("text", "audio"),
+    "prompt_cache_retention": ("in_memory", "24h"),
+    "reasoning_effort": ("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    "service_tier": ("auto", "default", "flex", "scale", "priority", "fast"),
+    "verbosity": ("low", "medium", "high"),
+}
+STREAM_OPTIONS = ("include_obfuscation", "include_usage")
+# Each part of a message's content holds one more field, named like its type.
+PARTS = {
+    "text": "a string",
+    "image_url": "an object",
+    "input_audio": "an object",
+    "refusal": "a string",
+    "file": "an object",
+}
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 
 # sipeed/picoclaw#16; the chat variants of gpt-5 do not reason.
@@ -59,16 +82,13 @@ def check_chat(body: Body, model: str, parameters: Mapping[str, str] = CHAT_PARA
     """Refuse what `POST /chat/completions` refuses in a body for `model`."""
     check_parameters(body, parameters)
     _check_messages(body)
-    _check_sampling(body, model)
-    _check_tools(body)
-    _check_response_format(body)
-    if body.get("stream_options") is not None and not body.get("stream"):
-        # BerriAI/litellm#5803
-        raise refusal(
-            400,
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-            param="stream_options",
-        )
+    _check_limits(body)
+    _check_choices(body)
+    _check_model(body, model)
+    _check_stream_options(body)
+    check_tools(body)
+    check_functions(body)
+    check_response_format(body)
 
 
 def _check_messages(body: Body) -> None:
@@ -82,6 +102,8 @@ def _check_messages(body: Body) -> None:
         role = required(message, path, "role", "a string")
         if role not in ROLES:
             raise unsupported(f"{path}.role", role, ROLES)
+        if message.get("name") is not None:
+            check_type(f"{path}.name", message["name"], "a string")
         if role == "tool":
             _check_tool_answer(message, index, messages[index - 1] if index else {}, unanswered)
             unanswered.remove(message["tool_call_id"])
@@ -103,7 +125,8 @@ def _call_ids(calls: Any, path: str) -> Iterator[str]:
         where = f"{path}[{index}]"
         check_type(where, call, "an object")
         function = required(call, where, "function", "an object")
-        required(function, f"{where}.function", "name", "a string")
+        name = required(function, f"{where}.function", "name", "a string")
+        check_name(f"{where}.function.name", name)  # mcp-use/mcp-use#90
         required(function, f"{where}.function", "arguments", "a string")
         yield required(call, where, "id", "a string")
 
@@ -153,19 +176,23 @@ def _check_content(message: Body, index: int) -> None:
             param=f"messages.[{index}].content",
         )
     path = f"messages[{index}].content"
-    if not isinstance(content, list):
-        check_type(path, content, "a string")
+    check_type(path, content, "one of a string or array of objects")
+    if isinstance(content, str):
         return
     if not content:
         raise empty(path)
     for number, part in enumerate(content):
         where = f"{path}[{number}]"
         check_type(where, part, "an object")
-        if required(part, where, "type", "a string") == "text":
-            required(part, where, "text", "a string")
+        kind = required(part, where, "type", "a string")
+        if kind not in PARTS:
+            raise unsupported(f"{where}.type", kind, PARTS)
+        held = required(part, where, kind, PARTS[kind])
+        if kind == "image_url":
+            required(held, f"{where}.image_url", "url", "a string")
 
 
-def _check_sampling(body: Body, model: str) -> None:
+def _check_limits(body: Body) -> None:
     for name, (least, most) in LIMITS.items():
         value = body.get(name)
         if value is None or least <= value <= most:
@@ -181,6 +208,69 @@ def _check_sampling(body: Body, model: str) -> None:
             param=name,
             code=f"{kind}_{code}_value",
         )
+    stop = body.get("stop")
+    if isinstance(stop, list):
+        for index, text in enumerate(stop):
+            check_type(f"stop[{index}]", text, "a string")
+        if len(stop) > MAXIMUM_STOPS:
+            raise too_long("stop", "array", MAXIMUM_STOPS, len(stop))
+    if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
+        # langchain-ai/langgraph#5943
+        raise refusal(
+            400,
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+            param="max_tokens",
+            code="invalid_parameter_combination",
+        )
+    if body.get("top_logprobs") is not None and not body.get("logprobs"):
+        raise _needs("top_logprobs", "logprobs")  # documented; the text is inferred
+
+
+def _needs(parameter: str, other: str) -> Refusal:
+    return refusal(
+        400,
+        f"The '{parameter}' parameter is only allowed when '{other}' is enabled.",
+        param=parameter,
+    )
+
+
+def _check_choices(body: Body) -> None:
+    for name, supported in CHOICES.items():
+        value = body.get(name)
+        if value is None:
+            continue
+        if value == []:
+            raise empty(name)
+        for index, choice in enumerate(value if isinstance(value, list) else [value]):
+            path = f"{name}[{index}]" if isinstance(value, list) else name
+            check_type(path, choice, "a string")
+            if choice not in supported:
+                raise unsupported(path, choice, supported)
+    for key, value in (body.get("metadata") or {}).items():
+        check_type(f"metadata.{key}", value, "a string")  # openai/openai-java#338
+
+
+def _check_stream_options(body: Body) -> None:
+    options = body.get("stream_options")
+    if options is None:
+        return
+    if not body.get("stream"):
+        raise _needs("stream_options", "stream")  # BerriAI/litellm#5803
+    for name, value in options.items():
+        path = f"stream_options.{name}"
+        if name not in STREAM_OPTIONS:
+            # The form of jamesrochabrun/SwiftOpenAI#67.
+            raise refusal(
+                400, f"Unknown parameter: '{path}'.", param=path, code="unknown_parameter"
+            )
+        if value is not None:
+            check_type(path, value, "a boolean")
+
+
+def _check_model(body: Body, model: str) -> None:
+    if not REASONING_MODELS.match(model) and body.get("reasoning_effort") is not None:
+        # davidmigloz/langchain_dart#712
+        raise unrecognized(["reasoning_effort"], "Models that do not reason do not take it.")
     if REASONING_MODELS.match(model) and body.get("max_tokens") is not None:
         raise refusal(
             400,
@@ -198,130 +288,3 @@ def _check_sampling(body: Body, model: str) -> None:
             param="temperature",
             code="unsupported_value",
         )
-
-
-def function_tools(body: Body) -> list[Body]:
-    """The function tools that a checked body offers."""
-    return [tool for tool in body.get("tools") or [] if tool["type"] == "function"]
-
-
-def _check_tools(body: Body) -> None:
-    tools = body.get("tools")
-    if tools is None:
-        if body.get("tool_choice") is not None:
-            # The text that InternLM/lmdeploy copies.
-            raise refusal(
-                400,
-                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are "
-                "specified.",
-                param="tool_choice",
-            )
-        return
-    if not tools:
-        raise empty("tools")
-    for index, tool in enumerate(tools):
-        path = f"tools[{index}]"
-        check_type(path, tool, "an object")
-        kind = required(tool, path, "type", "a string")
-        if kind not in ("function", "custom"):
-            raise unsupported(f"{path}.type", kind, ("function", "custom"))
-        described = required(tool, path, kind, "an object")
-        required(described, f"{path}.{kind}", "name", "a string")
-        parameters = described.get("parameters")
-        if parameters is not None and not _is_schema(parameters):
-            raise refusal(  # inferred
-                400,
-                f"Invalid schema for function '{described['name']}': not a JSON Schema.",
-                param=f"{path}.function.parameters",
-                code="invalid_function_parameters",
-            )
-    _check_tool_choice(body)
-
-
-def _check_tool_choice(body: Body) -> None:
-    choice = body.get("tool_choice")
-    if choice is None or choice in ("none", "auto", "required"):
-        return
-    if isinstance(choice, str):
-        raise unsupported("tool_choice", choice, ("none", "auto", "required"))
-    check_type("tool_choice", choice, "an object")
-    if choice.get("type") != "function":
-        return
-    function = required(choice, "tool_choice", "function", "an object")
-    name = required(function, "tool_choice.function", "name", "a string")
-    if name not in [tool["function"]["name"] for tool in function_tools(body)]:
-        raise refusal(  # inferred
-            400,
-            f"Invalid value for 'tool_choice': no function named '{name}' was specified in the "
-            "'tools' parameter.",
-            param="tool_choice",
-        )
-
-
-def _check_response_format(body: Body) -> None:
-    wanted = body.get("response_format")
-    if wanted is None:
-        return
-    kind = required(wanted, "response_format", "type", "a string")
-    if kind not in ("json_object", "json_schema", "text"):
-        raise unsupported("response_format.type", kind, ("json_object", "json_schema", "text"))
-    texts = (answers.text_of(message.get("content")) for message in body["messages"])
-    if kind == "json_object" and not any("json" in text.lower() for text in texts):
-        # Documented under `response_format`; the text is quoted in many reports.
-        raise refusal(
-            400,
-            "'messages' must contain the word 'json' in some form, to use 'response_format' of "
-            "type 'json_object'.",
-            param="messages",
-        )
-    if kind == "json_schema":
-        described = required(wanted, "response_format", "json_schema", "an object")
-        path = "response_format.json_schema"
-        name = required(described, path, "name", "a string")
-        schema = described.get("schema") or {}
-        if not _is_schema(schema):
-            raise _invalid_schema(name, "not a JSON Schema.")  # inferred
-        if described.get("strict"):
-            _check_strict(schema, name)
-
-
-def _is_schema(schema: Any) -> bool:
-    """Whether a value has the shape of a JSON Schema, as far as the mock reads one."""
-    if not isinstance(schema, dict):
-        return False
-    kinds = schema.get("type", "object")
-    properties = schema.get("properties", {})
-    return (
-        (isinstance(kinds, str) or (isinstance(kinds, list) and bool(kinds)))
-        and isinstance(schema.get("required", []), list)
-        and isinstance(properties, dict)
-        and all(map(_is_schema, properties.values()))
-        and ("items" not in schema or _is_schema(schema["items"]))
-    )
-
-
-def _invalid_schema(name: str, said: str) -> Refusal:
-    return refusal(
-        400,
-        f"Invalid schema for response_format '{name}': {said}",
-        param="response_format",
-    )
-
-
-def _check_strict(schema: Mapping[str, Any], name: str, context: tuple[str, ...] = ()) -> None:
-    """What the guide to structured outputs asks of a strict schema, at every level."""
-    properties = schema.get("properties", {})
-    said = None
-    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
-        said = "'additionalProperties' is required to be supplied and to be false."
-    elif absent := [key for key in properties if key not in schema.get("required", [])]:
-        said = (
-            "'required' is required to be supplied and to be an array including every key in "
-            f"properties. Missing '{absent[0]}'."
-        )
-    if said:
-        raise _invalid_schema(name, f"In context={context}, {said}")
-    for key, value in properties.items():
-        _check_strict(value, name, (*context, "properties", key))
-    if isinstance(schema.get("items"), dict):
-        _check_strict(schema["items"], name, (*context, "items"))

@@ -121,18 +121,19 @@ def model_in(body: Body) -> str:
 
 
 def check_parameters(body: Body, parameters: Mapping[str, str]) -> None:
-    """Refuse unknown arguments (quarkiverse/quarkus-langchain4j#285) and those of another type."""
+    """Refuse unknown arguments and those of another type."""
     unknown = [name for name in body if name not in parameters]
     if unknown:
-        arguments = "argument" if len(unknown) == 1 else "arguments"
-        raise refusal(
-            400,
-            f"Unrecognized request {arguments} supplied: {', '.join(unknown)}",
-            hint=f"Known: {listed(parameters)}.",
-        )
+        raise unrecognized(unknown, f"Known: {listed(parameters)}.")
     for name, value in body.items():
         if value is not None:
             check_type(name, value, parameters[name])
+
+
+def unrecognized(names: Collection[str], hint: str) -> Refusal:
+    """quarkiverse/quarkus-langchain4j#285"""
+    arguments = "argument" if len(names) == 1 else "arguments"
+    return refusal(400, f"Unrecognized request {arguments} supplied: {', '.join(names)}", hint=hint)
 
 
 def check_type(path: str, value: Any, expected: str) -> None:
