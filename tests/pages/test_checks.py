@@ -650,7 +650,7 @@ def test_front_matter_that_is_no_yaml_is_a_problem(site: Site) -> None:
 def test_a_default_is_not_typed_even_where_no_variable_is_named(
     site: Site, language: str, form: str, name: str
 ) -> None:
-    page = f"docs/{language}/llms/azure.md"
+    page = {"en": ENGLISH, "fr": FRENCH}[language]
     default = VARIABLES[name].default
     line = site.append(page, form.format(number=default))
 
@@ -668,7 +668,7 @@ def test_a_default_is_not_typed_even_where_no_variable_is_named(
 )
 def test_a_default_is_not_typed_in_words_either(site: Site, language: str, text: str) -> None:
     word = SMALL_NUMBERS[language].split()[int(VARIABLES["LLM_NUM_RETRIES"].default or 0) - 1]
-    page = f"docs/{language}/llms/azure.md"
+    page = {"en": ENGLISH, "fr": FRENCH}[language]
     line = site.append(page, text.format(word=word))
 
     assert f"{page}:{line}: {word!r} is the default of LLM_NUM_RETRIES" in "\n".join(
@@ -677,7 +677,7 @@ def test_a_default_is_not_typed_in_words_either(site: Site, language: str, text:
 
 
 def test_many_variables_in_one_paragraph_are_a_list(site: Site) -> None:
-    page = "docs/en/llms/azure.md"
+    page = ENGLISH
     line = site.append(page, "They are LLM_MODEL, LLM_API_KEY, LLM_BASE_URL and LLM_API_VERSION.")
 
     assert f"{page}:{line}: 4 variables are listed here" in "\n".join(map(str, site.problems(page)))
