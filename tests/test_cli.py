@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from llmdocs import recipes
 from llmdocs.cli import main
 from llmdocs.providers import CATALOGUE
+from llmdocs.settings import VARIABLES
 from tests.site_files import ROOT
 
 LLMDOCS = Path(sys.executable).parent / "llmdocs"
@@ -57,7 +58,7 @@ class TestSettings:
         assert result.exit_code == 0
         assert rows["LLM_MODEL"] == ["openai/mine", "environment"]
         assert rows["LLM_NUM_RETRIES"] == ["3", ".env:2"]
-        assert rows["LLM_RETRY_MIN_WAIT"] == ["15", "default"]
+        assert rows["LLM_RETRY_MIN_WAIT"] == [VARIABLES["LLM_RETRY_MIN_WAIT"].default, "default"]
 
     def test_json_tells_what_a_value_shadows_and_hides_secrets(
         self, settings: Callable[..., Result]

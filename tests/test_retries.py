@@ -7,7 +7,7 @@ import pytest
 from llmdocs import Settings
 from llmdocs.retries import Failure, classify, retry_after, schedule, wait
 
-SETTINGS = Settings(model="openai/a")
+SETTINGS = Settings(model="openai/a", num_retries=8, retry_min_wait=15, retry_max_wait=120)
 MONDAY_NOON = "Mon, 16 Nov 2026 12:00:00 GMT"
 ONE_MINUTE_LATER = "Mon, 16 Nov 2026 12:01:00 GMT"
 

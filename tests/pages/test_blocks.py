@@ -148,7 +148,7 @@ def test_the_installation_names_the_repository(site: Site) -> None:
 IN_FRENCH = {
     "settings.table": ("| Variable | Type | Valeur par défaut | Sens |", "une clé : des carac"),
     "recipe.table": ("| Variable | Nécessaire ? | Sens |", "| oui | La clé du fournisseur."),
-    "retries.schedule": ("| Nouvelle tentative | Attente |", "| 1 | 15\N{NO-BREAK SPACE}s |"),
+    "retries.schedule": ("| Nouvelle tentative | Attente |", "\N{NO-BREAK SPACE}s |"),
     "retries.rules": ("| Échec | Retenté |", "| 429 : le quota du compte est épuisé | non |"),
     "providers.table": ("| Guide | `LLM_MODEL` commence par |", "| [Ollama](ollama.md) |"),
     "upstream.defaults": ("| Versions | Tentatives | Attente minimale | Attente m", "| OpenDevin"),

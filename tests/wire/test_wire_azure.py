@@ -486,6 +486,24 @@ class TestBody:
                 "empty_array",
             ),
             (
+                chat(stop=list("abcde")),
+                "Invalid 'stop': array too long. Expected an array with maximum length 4, but got "
+                "an array with length 5 instead.",
+                "stop",
+                "array_above_max_length",
+            ),
+            (
+                chat(
+                    response_format={
+                        "type": "json_schema",
+                        "json_schema": {"name": "tram", "schema": {"enum": []}},
+                    }
+                ),
+                "Invalid schema for response_format 'tram': [] should be non-empty.",
+                "response_format",
+                None,
+            ),
+            (
                 embed(input=["tram", ""]),
                 "'$.input' is invalid. Please check the API reference: "
                 "https://platform.openai.com/docs/api-reference.",

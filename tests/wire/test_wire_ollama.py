@@ -592,14 +592,62 @@ NOT_JSON = [
     (b'{"model": "llama3.2"', "unexpected EOF"),
     (b'{"model": "llama', "unexpected EOF"),
     (b"[]", "json: cannot unmarshal array into Go value of type api.ChatRequest"),
+    (b"[" * 100_000, "invalid character '[' exceeded max depth"),
+    (b'{"a":' * 100_000, "invalid character '{' exceeded max depth"),
+    (b'{"format":' + b"[" * 500 + b"]" * 500 + b"}", "invalid character '[' exceeded max depth"),
+    (b'{"model": "\\u12x4"}', "invalid character 'x' in \\u hexadecimal character escape"),
+    (b'"\\u12', "unexpected EOF"),
+    (
+        b'{"options": {"seed": 1' + b"0" * 5000 + b"}}",
+        f"json: cannot unmarshal number 1{'0' * 5000} into Go value of type float64",
+    ),
+    (
+        b'{"options": {"num_predict": 1e999}}',
+        "json: cannot unmarshal number 1e999 into Go value of type float64",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("body", "message"), NOT_JSON)
+@pytest.mark.parametrize(
+    ("body", "message"), NOT_JSON, ids=[repr(body[:30]) for body, _ in NOT_JSON]
+)
 def test_what_is_not_json_is_refused_in_the_words_of_gos_decoder(body: bytes, message: str) -> None:
     response = post("/api/chat", body)
 
     assert (response.status_code, response.json()) == (400, {"error": message})
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions"])
+def test_half_a_surrogate_pair_is_replaced(path: str) -> None:
+    message = b'{"role": "user", "content": "a \\ud800 b"}'
+    body = b'{"model": "llama3.2", "stream": false, "messages": [' + message + b"]}"
+
+    response = post(path, body)
+
+    assert response.status_code == 200
+    assert "a \ufffd b" in response.text
+
+
+SCHEMAS = [{"$ref": "#/nope"}, {"$ref": "#"}, {"enum": []}, {"anyOf": []}, {"anyOf": 5}]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_schema_that_is_none_is_still_answered(schema: Any) -> None:
+    """Ollama does not check what it is given; what a model then says is anyone's guess."""
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+    nested = {"type": "object", "properties": {"a": schema}}
+    asked = {"model": CHAT, "messages": HELLO}
+    described = {"type": "json_schema", "json_schema": {"schema": schema}}
+
+    answers = [
+        post("/api/chat", {**asked, "format": schema}),
+        post("/api/chat", {**asked, "tools": [tool]}),
+        post("/api/chat", {**asked, "format": nested}),
+        post("/v1/chat/completions", {**asked, "tools": [tool]}),
+        post("/v1/chat/completions", {**asked, "response_format": described}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * 5
 
 
 def test_what_follows_the_first_json_value_is_not_read() -> None:
@@ -623,6 +671,11 @@ WRONG_TYPES: list[tuple[str, dict[str, Any], str]] = [
     ("chat", {"stream": "false"}, "string … ChatRequest.stream of type bool"),
     ("chat", {"options": [1]}, "array … ChatRequest.options of type map[string]interface {}"),
     ("chat", {"top_logprobs": 1.5}, "number 1.5 … ChatRequest.top_logprobs of type int"),
+    (
+        "chat",
+        {"top_logprobs": 2**63},
+        "number 9223372036854775808 … ChatRequest.top_logprobs of type int",
+    ),
     ("generate", {"prompt": ["Hi"]}, "array … GenerateRequest.prompt of type string"),
     ("embed", {"model": 3}, "number … EmbedRequest.model of type string"),
     ("embed", {"dimensions": "64"}, "string … EmbedRequest.dimensions of type int"),

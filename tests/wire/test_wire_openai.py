@@ -52,6 +52,8 @@ TOOL_CALL: Any = {
 }
 ASKS_FOR_TOOL: Any = {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL]}
 
+NOT_FOUND = "In context={}, reference to component '{}' which was not found in the schema."
+
 Ask = Callable[..., Any]
 
 pytestmark = pytest.mark.usefixtures("wire")
@@ -254,6 +256,110 @@ class TestStructuredOutput:
 
         assert_refused(error, openai.BadRequestError, 400, message, param, code)
 
+    @pytest.mark.parametrize(
+        ("schema", "said"),
+        [
+            ({"$ref": "#/nope"}, NOT_FOUND.format("()", "#/nope")),
+            ({"$ref": "#"}, NOT_FOUND.format("()", "#")),
+            (
+                {"properties": {"city": {"$ref": "#/$defs/City"}}},
+                NOT_FOUND.format("('properties', 'city')", "#/$defs/City"),
+            ),
+            ({"$ref": 5}, "5 is not of type 'string'."),
+            ({"anyOf": []}, "[] should be non-empty."),
+            ({"anyOf": ["x"]}, "'x' is not of type 'object', 'boolean'."),
+            ({"properties": {"city": {"anyOf": 5}}}, "5 is not of type 'array'."),
+            ({"enum": []}, "[] should be non-empty."),
+            ({"examples": 5}, "5 is not of type 'array'."),
+            ({"properties": 5}, "5 is not of type 'object'."),
+            ({"type": "text"}, "'text' is not valid under any of the given schemas."),
+        ],
+    )
+    def test_a_schema_that_is_none_is_refused_wherever_it_stands(
+        self, schema: Any, said: str
+    ) -> None:
+        described = {"name": "tram", "schema": schema}
+        tool = {"type": "function", "function": {"name": "tram", "parameters": schema}}
+
+        for arguments, kind, param, code in (
+            (
+                {"response_format": {"type": "json_schema", "json_schema": described}},
+                "response_format",
+                "response_format",
+                None,
+            ),
+            (
+                {"tools": [tool]},
+                "function",
+                "tools[0].function.parameters",
+                "invalid_function_parameters",
+            ),
+        ):
+            answer = raw("/chat/completions", {"model": CHAT, "messages": [QUESTION], **arguments})
+
+            assert answer.status_code == 400
+            assert answer.json()["error"] == {
+                "message": f"Invalid schema for {kind} 'tram': {said}",
+                "type": "invalid_request_error",
+                "param": param,
+                "code": code,
+            }
+
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            {"type": "object", "properties": {"next": {"$ref": "#"}}},
+            {
+                "type": "object",
+                "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}},
+            },
+        ],
+    )
+    def test_a_recursive_schema_has_an_end(self, ask: Ask, schema: Any) -> None:
+        described = {"name": "tram", "schema": schema}
+
+        answer = ask(chat(response_format={"type": "json_schema", "json_schema": described}))
+
+        assert json.loads(answer.choices[0].message.content) == {"next": None}
+
+    def test_a_strict_schema_refers_to_its_top_level_alone(self, ask: Ask) -> None:
+        """dotnet/extensions#6918"""
+        properties = {"one": {"type": "string"}, "two": {"$ref": "#/properties/one"}}
+        schema = {"properties": properties, "required": ["one", "two"]}
+        described = {"name": "tram", "strict": True, "schema": schema}
+
+        error = refused(
+            ask, chat(response_format={"type": "json_schema", "json_schema": described})
+        )
+
+        assert error.response.json()["error"]["message"] == (
+            "Invalid schema for response_format 'tram': In context=('properties', 'two'), "
+            "reference can only point to definitions defined at the top level of the schema."
+        )
+
+
+class TestChoices:
+    def test_as_many_choices_as_asked_for(self, ask: Ask) -> None:
+        one, three = ask(chat()), ask(chat(n=3))
+
+        assert [choice.index for choice in three.choices] == [0, 1, 2]
+        assert {choice.message.content for choice in three.choices} == {
+            one.choices[0].message.content
+        }
+        assert three.usage.completion_tokens == 3 * one.usage.completion_tokens
+        assert three.usage.prompt_tokens == one.usage.prompt_tokens
+
+    def test_a_stream_has_them_all(self, ask: Ask) -> None:
+        *chunks, last = ask(chat(n=3, stream=True, stream_options={"include_usage": True}))
+
+        said = {index: "" for index in range(3)}
+        for chunk in chunks:
+            [choice] = chunk.choices
+            said[choice.index] += choice.delta.content or ""
+        assert set(said.values()) == {ask(chat()).choices[0].message.content}
+        assert [chunk.choices[0].finish_reason for chunk in chunks[-3:]] == ["stop"] * 3
+        assert last.usage == ask(chat(n=3)).usage
+
 
 class TestChatStream:
     def test_the_pieces_join_to_the_whole_answer(self, ask: Ask) -> None:
@@ -440,6 +546,13 @@ class TestTools:
                 "tools[0].function.parameters",
             ),
             ({"tools": [WEATHER], "tool_choice": "get_weather"}, "tool_choice"),
+            ({"tools": [WEATHER], "tool_choice": 5}, "tool_choice"),
+            ({"functions": []}, "functions"),
+            ({"functions": ["x"]}, "functions[0]"),
+            ({"functions": [{"name": "f", "parameters": {"enum": []}}]}, "functions[0].parameters"),
+            ({"function_call": "auto"}, "function_call"),
+            ({"functions": [{"name": "f"}], "function_call": "f"}, "function_call"),
+            ({"functions": [{"name": "f"}], "function_call": {}}, "function_call.name"),
             (
                 {
                     "tools": [WEATHER],
@@ -454,6 +567,39 @@ class TestTools:
 
         assert type(error) is openai.BadRequestError
         assert error.param == param
+
+    @pytest.mark.parametrize(
+        ("name", "message", "code"),
+        [
+            (
+                "",
+                "empty string. Expected a string with minimum length 1, but got an empty string "
+                "instead.",
+                "empty_string",
+            ),
+            (
+                "bad name!",
+                "string does not match pattern. Expected a string that matches the pattern "
+                "'^[a-zA-Z0-9_-]+$'.",
+                "invalid_value",
+            ),
+            (
+                "x" * 65,
+                "string too long. Expected a string with maximum length 64, but got a string with "
+                "length 65 instead.",
+                "string_above_max_length",
+            ),
+        ],
+    )
+    def test_a_name_that_is_none_is_refused(
+        self, ask: Ask, name: str, message: str, code: str
+    ) -> None:
+        error = refused(ask, chat(tools=[{"type": "function", "function": {"name": name}}]))
+
+        param = "tools[0].function.name"
+        assert_refused(
+            error, openai.BadRequestError, 400, f"Invalid '{param}': {message}", param, code
+        )
 
 
 class TestEmbeddings:
@@ -684,6 +830,7 @@ class TestModelOfTheRequest:
             ("o4-mini", {"max_tokens": 5}, "unsupported_parameter"),
             ("gpt-5-mini", {"max_tokens": 5}, "unsupported_parameter"),
             ("gpt-5-mini", {"temperature": 0}, "unsupported_value"),
+            ("gpt-5-mini", {"reasoning_effort": "silly"}, "invalid_value"),
         ],
     )
     def test_a_reasoning_model_refuses_what_it_does_not_support(
@@ -786,7 +933,13 @@ class TestBody:
             b'{"a": NaN}',
             b'{"a": "\xff"}',
             b'{"a": "\\ud800"}',
+            b'{"a": 1e999}',
+            b'{"a": 1' + b"0" * 5000 + b"}",
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b'{"a":' + b"[" * 500 + b"]" * 500 + b"}",
         ],
+        ids=lambda content: repr(content[:20]),
     )
     def test_what_is_not_a_json_object_is_refused(self, content: bytes) -> None:
         headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -886,6 +1039,39 @@ class TestBody:
                 "invalid_value",
             ),
             (
+                [{**QUESTION, "name": 5}],
+                "Invalid type for 'messages[0].name': expected a string, but got an integer "
+                "instead.",
+                "messages[0].name",
+                "invalid_type",
+            ),
+            (
+                [{"role": "user", "content": 5}],
+                "Invalid type for 'messages[0].content': expected one of a string or array of "
+                "objects, but got an integer instead.",
+                "messages[0].content",
+                "invalid_type",
+            ),
+            (
+                [{"role": "user", "content": [{"type": "image"}]}],
+                "Invalid value: 'image'. Supported values are: 'text', 'image_url', 'input_audio', "
+                "'refusal', and 'file'.",
+                "messages[0].content[0].type",
+                "invalid_value",
+            ),
+            (
+                [{"role": "user", "content": [{"type": "image_url", "text": 5}]}],
+                "Missing required parameter: 'messages[0].content[0].image_url'.",
+                "messages[0].content[0].image_url",
+                "missing_required_parameter",
+            ),
+            (
+                [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}],
+                "Missing required parameter: 'messages[0].content[0].image_url.url'.",
+                "messages[0].content[0].image_url.url",
+                "missing_required_parameter",
+            ),
+            (
                 [{"role": "user", "content": None}],
                 "Invalid value for 'content': expected a string, got null.",
                 "messages.[0].content",
@@ -965,11 +1151,159 @@ class TestBody:
         [param] = parameter
         assert_refused(error, openai.BadRequestError, 400, message, param, code)
 
+    @pytest.mark.parametrize(
+        ("parameters", "message", "param", "code"),
+        [
+            (
+                {"stop": 5},
+                "Invalid type for 'stop': expected one of a string or array of strings, but got an "
+                "integer instead.",
+                "stop",
+                "invalid_type",
+            ),
+            (
+                {"stop": ["a", 5]},
+                "Invalid type for 'stop[1]': expected a string, but got an integer instead.",
+                "stop[1]",
+                "invalid_type",
+            ),
+            (
+                {"stop": list("abcde")},
+                "Invalid 'stop': array too long. Expected an array with maximum length 4, but got "
+                "an array with length 5 instead.",
+                "stop",
+                "array_above_max_length",
+            ),
+            (
+                {"modalities": "text"},
+                "Invalid type for 'modalities': expected an array of strings, but got a string "
+                "instead.",
+                "modalities",
+                "invalid_type",
+            ),
+            (
+                {"modalities": ["smell"]},
+                "Invalid value: 'smell'. Supported values are: 'text' and 'audio'.",
+                "modalities[0]",
+                "invalid_value",
+            ),
+            (
+                {"modalities": []},
+                "Invalid 'modalities': empty array. Expected an array with minimum length 1, but "
+                "got an empty array instead.",
+                "modalities",
+                "empty_array",
+            ),
+            (
+                {"function_call": 5},
+                "Invalid type for 'function_call': expected one of a string or object, but got an "
+                "integer instead.",
+                "function_call",
+                "invalid_type",
+            ),
+            (
+                {"top_logprobs": 2},
+                "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+                "top_logprobs",
+                None,
+            ),
+            (
+                {"max_tokens": 2, "max_completion_tokens": 2},
+                "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not "
+                "supported.",
+                "max_tokens",
+                "invalid_parameter_combination",
+            ),
+            (
+                {"service_tier": "x"},
+                "Invalid value: 'x'. Supported values are: 'auto', 'default', 'flex', 'scale', "
+                "'priority', and 'fast'.",
+                "service_tier",
+                "invalid_value",
+            ),
+            (
+                {"reasoning_effort": "silly"},
+                "Invalid value: 'silly'. Supported values are: 'none', 'minimal', 'low', 'medium', "
+                "'high', 'xhigh', and 'max'.",
+                "reasoning_effort",
+                "invalid_value",
+            ),
+            (
+                {"reasoning_effort": "low"},
+                "Unrecognized request argument supplied: reasoning_effort",
+                None,
+                None,
+            ),
+            (
+                {"metadata": {"a": 5}},
+                "Invalid type for 'metadata.a': expected a string, but got an integer instead.",
+                "metadata.a",
+                "invalid_type",
+            ),
+            (
+                {"stream": True, "stream_options": {"foo": 1}},
+                "Unknown parameter: 'stream_options.foo'.",
+                "stream_options.foo",
+                "unknown_parameter",
+            ),
+            (
+                {"stream": True, "stream_options": {"include_usage": 1}},
+                "Invalid type for 'stream_options.include_usage': expected a boolean, but got an "
+                "integer instead.",
+                "stream_options.include_usage",
+                "invalid_type",
+            ),
+        ],
+    )
+    def test_a_parameter_of_another_value_is_refused(
+        self,
+        ask: Ask,
+        parameters: dict[str, Any],
+        message: str,
+        param: str | None,
+        code: str | None,
+    ) -> None:
+        error = refused(ask, chat(**parameters))
+
+        assert_refused(error, openai.BadRequestError, 400, message, param, code)
+
+    @pytest.mark.parametrize(
+        "parameters",
+        [
+            {"stop": list("abcd")},
+            {"stop": "a"},
+            {"modalities": ["text"]},
+            {"functions": [{"name": "f"}], "function_call": {"name": "f"}},
+            {"logprobs": True, "top_logprobs": 2},
+            {"metadata": {"a": "5"}},
+            {"service_tier": "flex"},
+        ],
+    )
+    def test_what_is_documented_is_taken(self, ask: Ask, parameters: dict[str, Any]) -> None:
+        assert ask(chat(**parameters)).choices
+
     def test_every_parameter_that_the_sdk_documents_is_known(self) -> None:
         documented = completion_create_params.CompletionCreateParamsBase.__annotations__
         embedding = embedding_create_params.EmbeddingCreateParams.__annotations__
         assert {*documented, "stream"} == set(CHAT_PARAMETERS)
         assert set(embedding) == set(EMBEDDING_PARAMETERS)
+
+
+def test_a_defect_of_the_mock_is_called_one(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Under its own name, lest a client try again what will break down again."""
+    monkeypatch.setattr(dialect, "check_chat", lambda *_: 1 / 0)
+
+    answer = raw("/chat/completions", {"model": CHAT, "messages": [QUESTION]})
+
+    assert answer.status_code == 501
+    assert answer.headers["x-should-retry"] == "false"
+    said = answer.json()["error"]["message"]
+    assert said.startswith("A defect of llmdocs mock, not of your program: its openai broke down")
+    [record] = [record for record in caplog.records if record.name == "llmdocs.wire"]
+    assert (record.levelname, record.getMessage()) == ("ERROR", said)
+    assert record.exc_info and record.exc_info[0] is ZeroDivisionError
 
 
 class TestLog:

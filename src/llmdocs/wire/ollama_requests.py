@@ -192,7 +192,7 @@ def decode(body: bytes, into: GoType) -> dict[str, Any]:
     The errors are those of Go's `encoding/json` (`scanner.go`, `decode.go`), `EOF` for no body.
     What follows the first JSON value is not read.
     """
-    value = _without_surrogates(first_value(body.decode("utf-8", "replace")))
+    value = _without_surrogates(_first_value(body.decode("utf-8", "replace")))
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -260,8 +260,7 @@ _COMPLAINTS = {
 }
 
 
-def first_value(text: str) -> Any:
-    """The first JSON value of a text."""
+def _first_value(text: str) -> Any:
     text = text.strip(" \t\r\n")
     if not text:
         raise BadRequest("EOF")

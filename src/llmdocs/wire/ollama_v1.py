@@ -13,8 +13,8 @@ from typing import Any
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from llmdocs.wire.answers import CREATED, fingerprint
-from llmdocs.wire.dialect import Refusal, server_sent_events
-from llmdocs.wire.ollama_requests import BadRequest, first_value, kind, parse_model_name
+from llmdocs.wire.dialect import Refusal, is_too_deep, server_sent_events
+from llmdocs.wire.ollama_requests import BadRequest, kind, parse_model_name
 
 EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "ultra", "max", "none")
 IMAGE_PREFIXES = (
@@ -127,10 +127,10 @@ def _image(url: str) -> str:
 def _tool_call(call: dict[str, Any] | None) -> dict[str, Any]:
     function = (call or {}).get("function") or {}
     try:
-        arguments = first_value(function.get("arguments") or "")
-    except BadRequest:
+        arguments = json.loads(function.get("arguments") or "")
+    except (ValueError, RecursionError):
         arguments = ""
-    if not isinstance(arguments, dict):
+    if not isinstance(arguments, dict) or is_too_deep(arguments):
         raise BadRequest("invalid tool call arguments")
     return {"function": {"name": function.get("name") or "", "arguments": arguments}}
 

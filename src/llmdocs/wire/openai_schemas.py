@@ -19,6 +19,8 @@ from llmdocs.wire.openai_requests import (
 
 # JSON Schema's own: https://json-schema.org/draft/2020-12/json-schema-validation
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+# The keywords that list what a value may be.
+CHOICES = ("enum", "anyOf", "oneOf", "allOf")
 
 Context = tuple[str, ...]
 
@@ -154,41 +156,39 @@ def _complaints(schema: Any, root: Body, context: Context) -> Iterator[str]:
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):
-        yield _in(context, f"{schema!r} is not of type 'object', 'boolean'")
+        yield f"{schema!r} is not of type 'object', 'boolean'"
         return
-    reference = schema.get("$ref")
-    if reference is not None and not isinstance(reference, str):
-        yield _in(context, f"{reference!r} is not of type 'string'")
-    elif reference is not None and not _leads_somewhere(reference, root):
-        yield _in(
-            context, f"reference to component '{reference}' which was not found in the schema"
-        )
+    if "$ref" in schema:
+        reference = schema["$ref"]
+        if not isinstance(reference, str):
+            yield f"{reference!r} is not of type 'string'"
+        elif not _leads_somewhere(reference, root):
+            yield (
+                f"In context={context}, reference to component '{reference}' which was not found "
+                "in the schema"
+            )
     kinds = schema.get("type", "object")
     each = kinds if isinstance(kinds, list) and kinds else [kinds]
     if any(kind not in TYPES for kind in each):
-        yield _in(context, f"{kinds!r} is not valid under any of the given schemas")
-    for keyword in ("examples", "required", "enum", "anyOf", "oneOf", "allOf"):
+        yield f"{kinds!r} is not valid under any of the given schemas"
+    for keyword in ("examples", "required", *CHOICES):
         given = schema.get(keyword, [True])
         if not isinstance(given, list):
-            yield _in(context, f"{given!r} is not of type 'array'")
-        elif not given and keyword not in ("examples", "required"):
-            yield _in(context, "[] should be non-empty")
-        elif keyword.endswith("Of"):
+            yield f"{given!r} is not of type 'array'"
+        elif not given and keyword in CHOICES:
+            yield "[] should be non-empty"
+        elif keyword in CHOICES and keyword != "enum":
             for index, choice in enumerate(given):
                 yield from _complaints(choice, root, (*context, keyword, str(index)))
     for keyword in ("properties", "$defs", "definitions"):
         given = schema.get(keyword, {})
         if not isinstance(given, dict):
-            yield _in(context, f"{given!r} is not of type 'object'")
+            yield f"{given!r} is not of type 'object'"
             continue
         for name, value in given.items():
             yield from _complaints(value, root, (*context, keyword, name))
     if "items" in schema:
         yield from _complaints(schema["items"], root, (*context, "items"))
-
-
-def _in(context: Context, said: str) -> str:
-    return f"In context={context}, {said}" if context else said
 
 
 def _leads_somewhere(reference: str, root: Body) -> bool:
