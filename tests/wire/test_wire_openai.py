@@ -352,7 +352,7 @@ class TestChoices:
     def test_a_stream_has_them_all(self, ask: Ask) -> None:
         *chunks, last = ask(chat(n=3, stream=True, stream_options={"include_usage": True}))
 
-        said = {index: "" for index in range(3)}
+        said = dict.fromkeys(range(3), "")
         for chunk in chunks:
             [choice] = chunk.choices
             said[choice.index] += choice.delta.content or ""
