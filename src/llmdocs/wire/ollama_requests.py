@@ -252,6 +252,8 @@ def _without_surrogates(value: Any) -> Any:
 # Python's complaint about a text that is not JSON, and Go's.
 _COMPLAINTS = {
     "Expecting value": "looking for beginning of value",
+    "Illegal trailing comma before end of object": "looking for beginning of object key string",
+    "Illegal trailing comma before end of array": "looking for beginning of value",
     "Expecting property name": "looking for beginning of object key string",
     "Expecting ':' delimiter": "after object key",
     "Invalid control character at": "in string literal",
@@ -281,6 +283,9 @@ def _first_value(text: str) -> Any:
             place += 1
             while text[place : place + 1] in set(hexdigits):
                 place += 1
+        if error.msg.startswith("Illegal trailing comma"):
+            # Python 3.13 points at the comma, Go at the bracket behind it, as older Pythons do.
+            place = len(text) - len(text[place + 1 :].lstrip(" \t\r\n"))
         if place >= len(text) or error.msg.startswith("Unterminated string"):
             raise BadRequest("unexpected EOF") from None
         complaint = next(
