@@ -13,8 +13,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from llmdocs import recipes
 from llmdocs.cli import main
 from tests.site_files import DOCS, ROOT, pages
+from tests.snippet_runs import PYTHON
 
 GUIDES = ("README.md", "CONTRIBUTING.md")
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in GUIDES}
@@ -48,17 +50,15 @@ def test_every_llmdocs_command_that_is_named_exists(name: str) -> None:
         assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0, command
 
 
-def test_the_command_of_the_readme_gives_an_answer() -> None:
-    command = re.search(r"^\.venv/bin/(llmdocs mock .*)$", TEXTS["README.md"], flags=re.MULTILINE)
+def test_the_example_of_the_readme_is_a_snippet_with_its_recipe() -> None:
+    """Each snippet is run with its recipe, and this way of running one with the quickstart's."""
+    command = re.search(r"^\.venv/bin/llmdocs (mock .*)$", TEXTS["README.md"], flags=re.MULTILINE)
     assert command
-    program, *arguments = command[1].split()
-    result = subprocess.run(
-        [Path(sys.executable).parent / program, *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
-        env={name: value for name, value in os.environ.items() if not name.startswith("LLM_")},
-    )  # fmt: skip
+    form = re.fullmatch(r"mock --recipe (\w+) -- python snippets/(\w+/\w+\.py)", command[1])
 
-    assert "(mocked) was asked" in result.stdout, result.stderr
+    assert form
+    assert form[1] in recipes.names()
+    assert form[2] in {run.file for run in PYTHON.distinct if run.recipe == form[1]}
 
 
 @pytest.mark.parametrize("name", GUIDES)

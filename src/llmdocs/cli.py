@@ -258,6 +258,10 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
     from llmdocs import recipes
     from llmdocs.providers import CATALOGUE
 
+    # Before anything is printed: a script may stop the server as soon as it has read that.
+    stop = threading.Event()
+    for number in (signal.SIGINT, *_ending_signals()):
+        signal.signal(number, lambda *_: stop.set())
     click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
     variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
     if as_json:
@@ -268,9 +272,6 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
             for variable, value in variables[name].items():
                 click.echo(f"{variable}={value}")
     sys.stdout.flush()
-    stop = threading.Event()
-    for number in (signal.SIGINT, *_ending_signals()):
-        signal.signal(number, lambda *_: stop.set())
     stop.wait()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from openai import AsyncAzureOpenAI, AsyncOpenAI, AsyncStream, AzureOpenAI, OpenAI, Stream
+from openai import AsyncAzureOpenAI, AsyncOpenAI, AzureOpenAI, OpenAI
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
@@ -68,45 +67,33 @@ Ask = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("wire")
 
 
-def run(client_class: Any, operation: Callable[[Any], Any], options: dict[str, Any]) -> Any:
-    """Run an operation with a plain or an asynchronous client; a stream gives a list."""
-    options = {"api_key": KEY, "max_retries": 0, **options}
-
-    async def run_async() -> Any:
-        async with client_class(**options) as client:
-            result = await operation(client)
-            if isinstance(result, AsyncStream):
-                return [event async for event in result]
-            return result
-
-    if issubclass(client_class, AsyncOpenAI):
-        return asyncio.run(run_async())
-    with client_class(**options) as client:
-        result = operation(client)
-        return list(result) if isinstance(result, Stream) else result
-
-
 @pytest.fixture(params=[AzureOpenAI, AsyncAzureOpenAI])
-def classic(request: pytest.FixtureRequest) -> Ask:
+def classic(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Ask through the classic paths, as the SDK's Azure clients do."""
     standard = {"azure_endpoint": RESOURCE, "api_version": VERSION}
-    return lambda operation, **options: run(request.param, operation, {**standard, **options})
+    return lambda operation, **options: run_with(
+        request.param, operation, {"api_key": KEY, "max_retries": 0, **standard, **options}
+    )
 
 
 @pytest.fixture(params=[OpenAI, AsyncOpenAI])
-def v1(request: pytest.FixtureRequest) -> Ask:
+def v1(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Ask through the v1 API, with the SDK's ordinary clients."""
     standard = {"base_url": f"{RESOURCE}/openai/v1"}
-    return lambda operation, **options: run(request.param, operation, {**standard, **options})
+    return lambda operation, **options: run_with(
+        request.param, operation, {"api_key": KEY, "max_retries": 0, **standard, **options}
+    )
 
 
 @pytest.fixture(params=[AzureOpenAI, AsyncAzureOpenAI, OpenAI, AsyncOpenAI])
-def either(request: pytest.FixtureRequest) -> Ask:
+def either(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Ask through the classic paths and through the v1 API."""
     standard = {"base_url": f"{RESOURCE}/openai/v1"}
     if issubclass(request.param, AzureOpenAI | AsyncAzureOpenAI):
         standard = {"azure_endpoint": RESOURCE, "api_version": VERSION}
-    return lambda operation, **options: run(request.param, operation, {**standard, **options})
+    return lambda operation, **options: run_with(
+        request.param, operation, {"api_key": KEY, "max_retries": 0, **standard, **options}
+    )
 
 
 def chat(**arguments: Any) -> Callable[[Any], Any]:

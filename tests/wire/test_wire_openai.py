@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import logging
@@ -14,7 +13,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from openai import AsyncOpenAI, AsyncStream, OpenAI, Stream
+from openai import AsyncOpenAI, OpenAI
 from openai.types import CreateEmbeddingResponse, embedding_create_params
 from openai.types import Model as ModelEntry
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, completion_create_params
@@ -60,26 +59,12 @@ pytestmark = pytest.mark.usefixtures("wire")
 
 
 @pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest) -> Ask:
+def ask(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Run an operation with the plain or the asynchronous client; a stream gives a list."""
 
-    def run(operation: Callable[[Any], Any], **options: Any) -> Any:
-        options = {"api_key": KEY, "base_url": URL, "max_retries": 0, **options}
-
-        async def run_async() -> Any:
-            async with AsyncOpenAI(**options) as client:
-                result = await operation(client)
-                if isinstance(result, AsyncStream):
-                    return [event async for event in result]
-                return result
-
-        if request.param == "async":
-            return asyncio.run(run_async())
-        with OpenAI(**options) as client:
-            result = operation(client)
-            return list(result) if isinstance(result, Stream) else result
-
-    return run
+    kind = {"sync": OpenAI, "async": AsyncOpenAI}[request.param]
+    standard = {"api_key": KEY, "base_url": URL, "max_retries": 0}
+    return lambda operation, **options: run_with(kind, operation, {**standard, **options})
 
 
 def chat(**arguments: Any) -> Callable[[Any], Any]:
