@@ -107,7 +107,7 @@ class Switchboard:
             message = (
                 f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
             )
-        log.error("%s", message)
+        log.error("%s", message.removeprefix("llmdocs mock "))
         return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 403)
 
 
