@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     import signal
 
-    from llmdocs.settings import Found
+    from llmdocs.sources import Found
     from llmdocs.wire.server import MockedProviders
 
 DEFAULT_PORT = 4010

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from llmdocs.errors import RecipeError, did_you_mean
 from llmdocs.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_prefix
-from llmdocs.settings import PREFIX, VARIABLES
+from llmdocs.settings import VARIABLES
+from llmdocs.sources import PREFIX
 
 FILE_NAME = "recipe.env"
 # Bare values alone: a shell, an env file and Docker read them alike.

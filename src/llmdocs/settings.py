@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,13 +10,21 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from llmdocs.errors import SettingsError, UnreadableFileError, did_you_mean
+from llmdocs.errors import SettingsError, did_you_mean
+from llmdocs.sources import (
+    PREFIX,
+    Found,
+    field_of,
+    read_arguments,
+    read_config,
+    read_env_file,
+    read_environment,
+    variable_of,
+)
 
-PREFIX = "LLM_"
 ONE_DAY = 86_400
 MOST_RETRIES = 10_000
 SHOWN_CHARACTERS = 60
@@ -120,7 +125,7 @@ class Settings(BaseSettings):
     )
 
     def __init__(self, **arguments: Any) -> None:
-        self._build(_read_arguments(arguments))
+        self._build(read_arguments(arguments))
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse any change: pydantic's own refusal would print the value."""
@@ -142,10 +147,10 @@ class Settings(BaseSettings):
             _problem(name, chosen) for name, item in chosen.items() if isinstance(item.value, bool)
         ]
         try:
-            super().__init__(**{_field(name): item.value for name, item in chosen.items()})
+            super().__init__(**{field_of(name): item.value for name, item in chosen.items()})
         except ValidationError as error:
             problems += [
-                _problem(_variable(str(detail["loc"][0])), chosen)
+                _problem(variable_of(str(detail["loc"][0])), chosen)
                 for detail in error.errors(include_input=False, include_context=False)
             ]
         if problems:
@@ -183,19 +188,6 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
-class Found:
-    """A value that one source has for a variable. `source` says where, for a reader.
-
-    `written` is the variable's name as it stands in that source.
-    """
-
-    variable: str
-    value: Any
-    source: str
-    written: str
-
-
-@dataclass(frozen=True)
 class Variable:
     """What the code says of one `LLM_*` variable. `default` is as printed, None if it has none."""
 
@@ -208,14 +200,6 @@ class Variable:
     secret: bool
 
 
-def _field(variable: str) -> str:
-    return variable.removeprefix(PREFIX).lower()
-
-
-def _variable(field: str) -> str:
-    return PREFIX + field.upper()
-
-
 def _describe(name: str) -> Variable:
     field = Settings.model_fields[name]
     extra = field.json_schema_extra
@@ -223,7 +207,7 @@ def _describe(name: str) -> Variable:
     assert field.description
     has_default = not field.is_required() and field.default is not None
     return Variable(
-        name=_variable(name),
+        name=variable_of(name),
         description=field.description,
         wanted=Wanted[str(extra["wanted"])],
         unit=str(extra["unit"]) if "unit" in extra else None,
@@ -234,7 +218,7 @@ def _describe(name: str) -> Variable:
 
 
 VARIABLES: dict[str, Variable] = {
-    _variable(name): _describe(name) for name in Settings.model_fields
+    variable_of(name): _describe(name) for name in Settings.model_fields
 }
 
 
@@ -247,10 +231,10 @@ def read_sources(
     """
     return _known(
         [
-            *_read_arguments(arguments),
-            *_read_environment(),
-            *(_read_env_file(Path(env_file)) if env_file else ()),
-            *(_read_config(Path(config)) if config else ()),
+            *read_arguments(arguments),
+            *read_environment(),
+            *(read_env_file(Path(env_file)) if env_file else ()),
+            *(read_config(Path(config)) if config else ()),
         ]
     )
 
@@ -277,74 +261,9 @@ def _known(found: Iterable[Found]) -> list[Found]:
     return [item for item in sources if item.value is not None and item.value != ""]
 
 
-def _read_arguments(arguments: Mapping[str, Any]) -> Iterator[Found]:
-    for name, value in arguments.items():
-        yield Found(_variable(name) if name.islower() else "", value, "argument", name)
-
-
-def _read_environment() -> Iterator[Found]:
-    for name, value in os.environ.items():
-        if name.startswith(PREFIX):
-            yield Found(name, value, "environment", name)
-
-
-def _read_env_file(path: Path) -> Iterator[Found]:
-    """`NAME=value` lines, as python-dotenv parses them, without its `${NAME}` expansion.
-
-    Names without our prefix are other programs' own. The last line for a name wins, as in a shell.
-    """
-    found: dict[str, Found] = {}
-    for binding in parse_stream(io.StringIO(_text(path))):
-        text = binding.original.string
-        blank = text[: len(text) - len(text.lstrip())]
-        line = binding.original.line + blank.count("\n")
-        if binding.error or (binding.key and binding.value is None):
-            raise SettingsError(f"{path}:{line}: this line is not NAME=value.")
-        name = binding.key or ""
-        if name.startswith(PREFIX):
-            found[name] = Found(name, binding.value, f"{path}:{line}", name)
-    yield from found.values()
-
-
-def _read_config(path: Path) -> Iterator[Found]:
-    """The `[llm]` table of a TOML file: lower-case keys without the prefix."""
-    table = _toml(path).get("llm")
-    if not isinstance(table, dict):
-        raise SettingsError(
-            f"{path}: there is no [llm] table. Write [llm] on a line of its own, and under it "
-            'keys without the prefix, such as model = "…".'
-        )
-    for key, value in table.items():
-        name = _variable(key) if key.islower() else ""
-        yield Found(name, value, f"{path}, table [llm]", key)
-
-
-def _text(path: Path) -> str:
-    """A file's text. The errors are raised outside `except`: theirs may hold the whole file."""
-    problem = ""
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        problem = "is not UTF-8 text"
-    except OSError as error:
-        problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
-    raise UnreadableFileError(f"{path}: this file {problem}.")
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    text, problem = _text(path), ""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = str(error)
-    except (RecursionError, ValueError):
-        problem = "it nests too deep or holds too long a number"
-    raise SettingsError(f"{path}: this file is not TOML: {problem}.")
-
-
 def _unknown(found: Found) -> str:
     named_as_variable = found.source != "argument" and "[llm]" not in found.source
-    known = list(VARIABLES) if named_as_variable else [_field(name) for name in VARIABLES]
+    known = list(VARIABLES) if named_as_variable else [field_of(name) for name in VARIABLES]
     meant = found.written if named_as_variable else found.written.upper().removeprefix(PREFIX)
     return (
         f"{_place(found)}{found.written} is not a setting.{did_you_mean(meant, known)} {LIST_HINT}"

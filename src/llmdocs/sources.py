@@ -1,0 +1,103 @@
+"""Where values of settings stand: arguments, the environment, an env file, a TOML file."""
+
+from __future__ import annotations
+
+import io
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv.parser import parse_stream
+
+from llmdocs.errors import SettingsError, UnreadableFileError
+
+PREFIX = "LLM_"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value that one source has for a variable. `source` says where, for a reader.
+
+    `written` is the variable's name as it stands in that source.
+    """
+
+    variable: str
+    value: Any
+    source: str
+    written: str
+
+
+def field_of(variable: str) -> str:
+    return variable.removeprefix(PREFIX).lower()
+
+
+def variable_of(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def read_arguments(arguments: Mapping[str, Any]) -> Iterator[Found]:
+    for name, value in arguments.items():
+        yield Found(variable_of(name) if name.islower() else "", value, "argument", name)
+
+
+def read_environment() -> Iterator[Found]:
+    for name, value in os.environ.items():
+        if name.startswith(PREFIX):
+            yield Found(name, value, "environment", name)
+
+
+def read_env_file(path: Path) -> Iterator[Found]:
+    """`NAME=value` lines, as python-dotenv parses them, without its `${NAME}` expansion.
+
+    Names without our prefix are other programs' own. The last line for a name wins, as in a shell.
+    """
+    found: dict[str, Found] = {}
+    for binding in parse_stream(io.StringIO(_text(path))):
+        text = binding.original.string
+        blank = text[: len(text) - len(text.lstrip())]
+        line = binding.original.line + blank.count("\n")
+        if binding.error or (binding.key and binding.value is None):
+            raise SettingsError(f"{path}:{line}: this line is not NAME=value.")
+        name = binding.key or ""
+        if name.startswith(PREFIX):
+            found[name] = Found(name, binding.value, f"{path}:{line}", name)
+    yield from found.values()
+
+
+def read_config(path: Path) -> Iterator[Found]:
+    """The `[llm]` table of a TOML file: lower-case keys without the prefix."""
+    table = _toml(path).get("llm")
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{path}: there is no [llm] table. Write [llm] on a line of its own, and under it "
+            'keys without the prefix, such as model = "…".'
+        )
+    for key, value in table.items():
+        name = variable_of(key) if key.islower() else ""
+        yield Found(name, value, f"{path}, table [llm]", key)
+
+
+def _text(path: Path) -> str:
+    """A file's text. The errors are raised outside `except`: theirs may hold the whole file."""
+    problem = ""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = "is not UTF-8 text"
+    except OSError as error:
+        problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
+    raise UnreadableFileError(f"{path}: this file {problem}.")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    text, problem = _text(path), ""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+    except (RecursionError, ValueError):
+        problem = "it nests too deep or holds too long a number"
+    raise SettingsError(f"{path}: this file is not TOML: {problem}.")
