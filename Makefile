@@ -30,7 +30,7 @@ lint: $(VENV)/installed ## Check code style, types, imports and spelling
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
-	$(RUN) -m typos
+	$(VENV)/bin/typos
 
 format: $(VENV)/installed ## Mend code style
 	$(RUN) -m ruff check --fix .
