@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -120,25 +121,28 @@ def test_no_page_says_that_the_name_is_on_a_package_index() -> None:
 def test_the_wheel_works_alone_in_a_bare_folder(tmp_path: Path) -> None:
     built, installed, bare = tmp_path / "built", tmp_path / "installed", tmp_path / "bare"
     bare.mkdir()
-    run = {"capture_output": True, "text": True, "timeout": 100}
-    subprocess.run(
+
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, capture_output=True, text=True, timeout=100, **options)
+
+    run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)],
-        cwd=ROOT, check=True, **run,  # type: ignore[call-overload]
+        cwd=ROOT, check=True,
     )  # fmt: skip
     (wheel,) = built.glob("*.whl")
-    subprocess.run(
+    run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
          "--disable-pip-version-check", "--target", str(installed), str(wheel)],
-        check=True, **run,  # type: ignore[call-overload]
+        check=True,
     )  # fmt: skip
     environment = {"PATH": os.environ["PATH"], "HOME": str(bare), "PYTHONPATH": str(installed)}
     where = "import llmdocs; print(llmdocs.__file__)"
 
     def llmdocs(*arguments: str) -> str:
         command = [sys.executable, "-c", "from llmdocs.cli import main; main()", *arguments]
-        result = subprocess.run(command, cwd=bare, env=environment, **run)  # type: ignore[call-overload]
+        result = run(command, cwd=bare, env=environment)
         assert result.returncode == 0, result.stderr
-        return str(result.stdout)
+        return result.stdout
 
     assert str(installed) in llmdocs("mock", "--", sys.executable, "-c", where)
     assert "LLM_NUM_RETRIES" in llmdocs("settings")
