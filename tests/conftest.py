@@ -45,8 +45,13 @@ CALLING = {"test_client.py", "test_guides_on_the_wire.py", "test_snippets.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one worker, and those that call litellm together."""
+    """Keep a file's tests in one worker, and those that call litellm together.
+
+    A test may name a group of its own.
+    """
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         group = "litellm" if item.path.name in CALLING else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import ClassVar
 
 
@@ -39,6 +40,18 @@ class ProviderError(LLMDocsError):
     status: int | None = None
     provider_message: str | None = None
     retry_after: float | None = None
+
+
+class BudgetError(LLMDocsError):
+    """LLM_MAX_BUDGET is spent, so nothing was sent. `spent` and `limit` are in US dollars."""
+
+    def __init__(self, spent: float, limit: float) -> None:
+        super().__init__(
+            f"Nothing was sent: {dollars(spent)} of the {dollars(limit)} of LLM_MAX_BUDGET are "
+            "spent. Raise it, or make a new LLM to count from nothing."
+        )
+        self.spent = spent
+        self.limit = limit
 
 
 class AuthenticationError(ProviderError):
@@ -93,6 +106,12 @@ class AnswerError(ProviderError):
     """An answer came but is unreadable, empty or of the wrong shape. It may have been paid for."""
 
     advice = "It may have been paid for, so it is not asked for again."
+
+
+def dollars(amount: float) -> str:
+    """An amount in US dollars, to four significant digits and never with an exponent: `$0.0012`."""
+    text = f"{Decimal(f'{amount:.4g}'):f}"
+    return f"${text}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -65,6 +66,8 @@ class Failures:
         for cause in chain:
             if isinstance(cause, httpx.TimeoutException):
                 return self.failed(Failure.TIMEOUT, "stayed silent for too long")
+            if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
+                return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
             if isinstance(cause, httpx.TransportError):
                 return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
         # litellm refused to send it. Its classes go by name: importing it is the client's.
@@ -129,6 +132,14 @@ def _chain(error: BaseException, handled: BaseException | None) -> Iterator[Base
         seen.add(id(cause))
         yield cause
         cause = cause.__cause__ or cause.__context__
+
+
+def _answer_had_begun(error: httpx.TransportError) -> bool:
+    """Whether it was raised while a body was read: then a status had come before it."""
+    import httpx
+
+    reading = {httpx.Response.iter_raw.__code__, httpx.Response.aiter_raw.__code__}
+    return any(frame.f_code in reading for frame, _ in walk_tb(error.__traceback__))
 
 
 def _error_object(body: str) -> Mapping[str, Any]:

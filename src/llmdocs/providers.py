@@ -24,6 +24,7 @@ class Provider:
     base: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
     stream_usage: bool = False
+    free: bool = False
 
     def own_variables(self, variable: str) -> tuple[str, ...]:
         """The names by which the provider's own tools know what `variable` says."""

@@ -34,7 +34,9 @@ class Failure(Enum):
     TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
     QUOTA = Rule("quota", "429: the account's quota is used up", False)
     REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
-    BAD_ANSWER = Rule("bad_answer", "An answer that is unreadable, empty or misshapen", False)
+    BAD_ANSWER = Rule(
+        "bad_answer", "An answer that is unreadable, empty, misshapen or cut off", False
+    )
 
     @property
     def retried(self) -> bool:

@@ -58,6 +58,8 @@ class Wanted(Enum):
     URL = "an address that starts with http:// or https:// and names a host"
     COUNT = f"a whole number from 0 to {MOST_RETRIES}"
     SECONDS = f"a number of seconds from 0 to {ONE_DAY}, which is a day"
+    PATIENCE = f"a number of seconds above 0, up to {ONE_DAY}, which is a day"
+    DOLLARS = "an amount in US dollars, 0 or more"
 
 
 Seconds = Annotated[float, Field(ge=0, le=ONE_DAY, allow_inf_nan=False)]
@@ -122,6 +124,29 @@ class Settings(BaseSettings):
         default=120,
         description="The longest wait before a retry, whatever the provider asks for.",
         json_schema_extra={"wanted": Wanted.SECONDS.name, "unit": "s"},
+    )
+    timeout: float = Field(
+        default=300,
+        gt=0,
+        le=ONE_DAY,
+        allow_inf_nan=False,
+        description="The longest silence within one attempt: to connect, until the answer begins, "
+        "and between two pieces of it.",
+        json_schema_extra={"wanted": Wanted.PATIENCE.name, "unit": "s"},
+    )
+    max_budget: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="What one `LLM` may spend, in US dollars. Once that is spent, no further call "
+        "is sent.",
+        json_schema_extra={"wanted": Wanted.DOLLARS.name, "unit": "USD"},
+    )
+    base_model: str | None = Field(
+        default=None,
+        description="The model that `LLM_MODEL` leads to, for its price: at Azure, the one that "
+        "the deployment holds.",
+        json_schema_extra={"wanted": Wanted.TEXT.name},
     )
 
     def __init__(self, **arguments: Any) -> None:

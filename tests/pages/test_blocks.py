@@ -226,7 +226,7 @@ print(json.dumps({f"{c.page.language}/{c.page.name}": expand(c) for c in context
 def test_every_page_follows_the_code_when_its_defaults_change(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src/llmdocs", tmp_path / "llmdocs")
     source = tmp_path / "llmdocs/settings.py"
-    new_defaults = iter(("2", "7", "11"))
+    new_defaults = iter(("2", "7", "11", "44"))
     text = re.sub(
         r"(?<=default=)\d+(?=,\n)", lambda _: next(new_defaults), source.read_text("utf-8")
     )
@@ -246,5 +246,5 @@ def test_every_page_follows_the_code_when_its_defaults_change(tmp_path: Path) ->
     assert f"18{space}s en tout" in shown["fr/guides/retries.md"].replace("\n", " ")
     for language in ("en", "fr"):
         everything = shown[f"{language}/llms/index.md"] + shown[f"{language}/reference/settings.md"]
-        for name in ("LLM_RETRY_MIN_WAIT", "LLM_RETRY_MAX_WAIT"):
+        for name in ("LLM_RETRY_MIN_WAIT", "LLM_RETRY_MAX_WAIT", "LLM_TIMEOUT"):
             assert f" {VARIABLES[name].default}{space}s" not in everything

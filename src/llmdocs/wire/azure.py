@@ -138,6 +138,11 @@ def _gateway(status: int, code: str, message: str, hint: str) -> Refusal:
     return Refusal(status, {"error": {"code": code, "message": message}}, hint)
 
 
+def error_body(message: str, code: str | None = None) -> Body:
+    """The body of an error that is no fault of the request."""
+    return {"error": {"code": code or "InternalServerError", "message": message}}
+
+
 def _not_found(hint: str) -> Refusal:
     # ThinkInAIXYZ/deepchat#262
     return _gateway(404, "404", "Resource not found", hint)

@@ -93,6 +93,11 @@ def application(account: Account) -> Starlette:
     )
 
 
+def error_body(message: str, code: str | None = None) -> Body:
+    """The body of an error that is no fault of the request: Ollama's have no code."""
+    return {"error": message}
+
+
 def _without_head(route: Route) -> Route:
     """Take away HEAD, which Starlette adds to every GET and gin does not."""
     route.methods = {"GET"}

@@ -226,6 +226,13 @@ def model_entry(name: str) -> Body:
     return {"id": name, "object": "model", "created": answers.CREATED, "owned_by": "system"}
 
 
+def error_body(message: str, code: str | None = None) -> Body:
+    """The body of an error that is no fault of the request."""
+    return {
+        "error": {"message": message, "type": code or "server_error", "param": None, "code": code}
+    }
+
+
 def _check_key(request: Request, account: Account) -> None:
     """Refuse a request without a key (chatboxai/chatbox#98) or with a wrong one.
 

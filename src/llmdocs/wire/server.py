@@ -17,15 +17,20 @@ from urllib.parse import urlsplit
 
 import trustme
 import uvicorn
+from starlette.types import Scope
 
 from llmdocs.providers import CATALOGUE
 from llmdocs.wire import azure, ollama, openai
 from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
-from llmdocs.wire.faults import Fault
-from llmdocs.wire.switchboard import RecordedRequest, Switchboard, is_loopback
+from llmdocs.wire.faults import Fault, Refused
+from llmdocs.wire.switchboard import Played, RecordedRequest, Switchboard, is_loopback
 
-DIALECTS = {"azure": azure.application, "ollama": ollama.application, "openai": openai.application}
+DIALECTS = {
+    "azure": (azure.application, azure.error_body),
+    "ollama": (ollama.application, ollama.error_body),
+    "openai": (openai.application, openai.error_body),
+}
 TLS_HANDSHAKE = b"\x16"
 LOOPBACK = "127.0.0.1"
 
@@ -40,14 +45,19 @@ class MockedProviders:
 
     def __init__(self, accounts: Mapping[str, Account], port: int = 0) -> None:
         self._port = port
-        applications = {name: DIALECTS[name](account) for name, account in accounts.items()}
+        played = {}
+        for name, account in accounts.items():
+            application, error_body = DIALECTS[name]
+            played[name] = Played(application(account), error_body)
         hosts = {
             origin: provider.name
             for provider in CATALOGUE.values()
-            if provider.name in applications
+            if provider.name in played
             for origin in provider.origins
         }
-        self.switchboard = Switchboard(applications, hosts)
+        self.switchboard = Switchboard(played, hosts, self._drop_connection)
+        # Each connection that came in, by the port from which it is passed on to a server.
+        self._doors: dict[int, asyncio.StreamWriter] = {}
         self._started = threading.Event()
         self._failure: BaseException | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -57,8 +67,8 @@ class MockedProviders:
         return self.switchboard.requests
 
     @property
-    def faults(self) -> list[Fault]:
-        """Scripted: each answers one request in place of the provider, in order."""
+    def faults(self) -> list[Fault | None]:
+        """The script: each fault meets one request, in order, and None lets one pass."""
         return self.switchboard.faults
 
     @property
@@ -120,11 +130,17 @@ class MockedProviders:
         assert task
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
+        if self.faults and isinstance(self.faults[0], Refused):
+            self.faults.pop(0)
+            writer.transport.abort()
+            return
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
             head, host, port = await self._destination(reader, writer)
             inner_reader, inner_writer = await asyncio.open_connection(host, port)
+            passed_on_from = inner_writer.get_extra_info("sockname")[1]
+            self._doors[passed_on_from] = writer
             inner_writer.write(head)
             copies = [
                 asyncio.create_task(_copy(reader, inner_writer)),
@@ -134,7 +150,12 @@ class MockedProviders:
             for copy in copies:
                 copy.cancel()
             inner_writer.close()
+            del self._doors[passed_on_from]
         writer.close()
+
+    def _drop_connection(self, scope: Scope) -> None:
+        """Lose the connection of a request, without a word."""
+        self._doors[scope["client"][1]].transport.abort()
 
     async def _destination(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -174,8 +195,11 @@ async def _uvicorn(
         loop="asyncio",
         lifespan="off",
         log_config=None,
+        # It would call an answer that a fault breaks off an error of ours.
+        log_level="critical",
         access_log=False,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
         ssl_context_factory=ssl_context,
     )

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from starlette.background import BackgroundTask
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llmdocs.wire.faults import Fault
+from llmdocs.wire.faults import ErrorBody, Exchange, Fault
 
 # litellm asks for an Ollama model's details beside its calls; that is no part of a script.
 UNSCRIPTED = "/api/show"
@@ -40,20 +42,35 @@ class RecordedRequest:
         return json.loads(self.body)
 
 
+@dataclass(frozen=True)
+class Played:
+    """One provider as it is played: its API, and the form of its errors."""
+
+    app: ASGIApp
+    error_body: ErrorBody
+
+
 class Switchboard:
     """An ASGI application in front of all providers.
 
     `hosts` maps an origin (`https://api.openai.com`, `http://localhost:11434`) to a provider. A
     request to one of `own_origins`, the mock's own address, is routed by the first segment of its
-    path instead: `/openai/v1/models`. Each of `faults` answers one request, in order.
+    path instead: `/openai/v1/models`. Each of `faults` meets one request, in order; None lets one
+    pass. `drop_connection` is called with the scope of a request whose connection is to be lost.
     """
 
-    def __init__(self, providers: Mapping[str, ASGIApp], hosts: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Played],
+        hosts: Mapping[str, str],
+        drop_connection: Callable[[Scope], None],
+    ) -> None:
         self.providers = providers
         self.hosts = hosts
         self.own_origins: set[str] = set()
         self.requests: list[RecordedRequest] = []
-        self.faults: list[Fault] = []
+        self.faults: list[Fault | None] = []
+        self._drop_connection = drop_connection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,11 +86,26 @@ class Switchboard:
             app = await _relay(request, body)
         elif provider is None:
             app = self._unknown_host(request)
-        elif self.faults and not request.url.path.endswith(UNSCRIPTED):
-            app = self.faults.pop(0).response()
         else:
-            app = self.providers[provider]
-        await app(inner, _replay(body, receive), send)
+            app = self._provider(provider, request)
+        await app(inner, _replay(body, receive), _dated(send))
+
+    def _provider(self, name: str, request: Request) -> ASGIApp:
+        """The provider, with the next fault of the script in its way."""
+        played = self.providers[name]
+        scripted = self.faults and not request.url.path.endswith(UNSCRIPTED)
+        fault = self.faults.pop(0) if scripted else None
+        if fault is None:
+            return played.app
+        log.warning("%s met a fault: %s %s", name, request.method, request.url)
+
+        async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
+            def drop() -> None:
+                self._drop_connection(request.scope)
+
+            await fault.meet(Exchange(played.app, scope, receive, send, played.error_body, drop))
+
+        return faulty
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:
         origin = _origin(request)
@@ -158,6 +190,19 @@ def _with_origin_form(scope: Scope) -> Scope:
         return scope
     raw_path = urlsplit(scope["raw_path"].decode("latin-1")).path or "/"
     return {**scope, "path": unquote(raw_path), "raw_path": raw_path.encode("latin-1")}
+
+
+def _dated(send: Send) -> Send:
+    """Add the Date header that every provider sends; a fault may have sent its own."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=list(message["headers"]))
+            headers.setdefault("date", format_datetime(datetime.now(UTC), usegmt=True))
+            message = {**message, "headers": headers.raw}
+        await send(message)
+
+    return dated
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

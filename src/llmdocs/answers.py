@@ -1,0 +1,113 @@
+"""What litellm hands back: whether it says anything, and how many tokens it took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from llmdocs.failures import Failures
+from llmdocs.litellm_module import litellm
+from llmdocs.retries import Failure
+
+if TYPE_CHECKING:
+    from litellm import EmbeddingResponse, ModelResponse, ModelResponseStream
+
+
+def check_completion(answer: ModelResponse, failures: Failures) -> None:
+    """Raise `AnswerError` unless an answer says something or calls a tool.
+
+    litellm passes on an answer that holds nothing as success.
+    """
+    message = _message(answer)
+    if message is None or not (message.content or message.tool_calls):
+        raise failures.failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
+
+
+def check_embedding(answer: EmbeddingResponse, texts: list[str], failures: Failures) -> None:
+    """Raise `AnswerError` unless there is one vector for each text."""
+    vectors = [item.get("embedding") for item in answer.data or []]
+    if len(vectors) != len(texts) or not all(vectors):
+        raise failures.failed(Failure.BAD_ANSWER, "did not send one vector for each text")
+
+
+def completion_tokens(answer: ModelResponse, arguments: Mapping[str, Any]) -> Any:
+    """litellm's `Usage` of an answer: what the provider counted, or an estimate."""
+    message = _message(answer)
+    said = "".join(_written(message)) if message else ""
+    return _counted(answer) or _estimate(arguments, said)
+
+
+def embedding_tokens(answer: EmbeddingResponse, arguments: Mapping[str, Any]) -> Any:
+    """litellm's `Usage` of an embedding: what the provider counted, or an estimate."""
+    return _counted(answer) or _usage(_tokens_of("\n".join(arguments["input"])), 0)
+
+
+class StreamedAnswer:
+    """What the chunks of one stream have said so far."""
+
+    def __init__(self, arguments: Mapping[str, Any], failures: Failures) -> None:
+        self._arguments = arguments
+        self._failures = failures
+        self._pieces: list[str] = []
+        self._said = False
+        self._counted: Any = None
+        self.service_tier: str | None = None
+
+    def add(self, chunk: ModelResponseStream) -> None:
+        self._counted = _counted(chunk) or self._counted
+        self.service_tier = getattr(chunk, "service_tier", None) or self.service_tier
+        delta = chunk.choices[0].delta if chunk.choices else None
+        if delta is not None:
+            self._said = self._said or bool(delta.content or delta.tool_calls)
+            self._pieces += _written(delta)
+
+    def check(self) -> None:
+        """Raise `AnswerError` unless the stream, at its end, has said something."""
+        if not self._said:
+            raise self._failures.failed(Failure.BAD_ANSWER, "sent a stream with nothing in it")
+
+    def tokens(self) -> Any:
+        """litellm's `Usage`: what the provider counted, or an estimate if it never came to that."""
+        return self._counted or _estimate(self._arguments, "".join(self._pieces))
+
+
+def _message(answer: ModelResponse) -> Any:
+    return getattr(answer.choices[0], "message", None) if answer.choices else None
+
+
+def _written(message: Any) -> Iterator[str]:
+    """The texts that a model wrote in a message, or in a stream's piece of one."""
+    texts = [message.content, getattr(message, "reasoning_content", None)]
+    for call in message.tool_calls or []:
+        texts += [call.function.name, call.function.arguments] if call.function else []
+    yield from (text for text in texts if text)
+
+
+def _counted(answer: Any) -> Any:
+    """The provider's count, if there is one that says something."""
+    usage = getattr(answer, "usage", None)
+    return usage if usage and usage.total_tokens else None
+
+
+def _estimate(arguments: Mapping[str, Any], said: str) -> Any:
+    """What a request and its answer come to, by the tokenizer that litellm bundles.
+
+    An image counts as litellm's default: measuring it would mean fetching it.
+    """
+    asked = litellm().token_counter(
+        messages=arguments["messages"],
+        tools=arguments.get("tools"),
+        use_default_image_token_count=True,
+        default_token_count=0,
+    )
+    return _usage(asked, _tokens_of(said))
+
+
+def _tokens_of(text: str) -> int:
+    return int(litellm().token_counter(text=text, count_response_tokens=True)) if text else 0
+
+
+def _usage(asked: int, answered: int) -> Any:
+    return litellm().Usage(
+        prompt_tokens=asked, completion_tokens=answered, total_tokens=asked + answered
+    )

@@ -1,0 +1,62 @@
+"""The one door to litellm: imported at the first call, with its switches set."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+
+_timeout: ContextVar[float | None] = ContextVar("llmdocs_timeout", default=None)
+
+
+@functools.cache
+def litellm() -> Any:
+    """litellm, which takes seconds to import.
+
+    Its switches keep it from fetching a price list or a tokenizer and from reading a `.env` file.
+    """
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
+    warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
+    module: Any = importlib.import_module("litellm")
+    module.suppress_debug_info = True
+    module.disable_hf_tokenizer_download = True
+    module.DEFAULT_MAX_RETRIES = 0
+    # litellm gives Ollama's embeddings to these two clients, without the call's timeout.
+    for handler, hook in (
+        (module.module_level_client, _limit),
+        (module.module_level_aclient, _limit_async),
+    ):
+        handler.event_hooks = {"request": [hook]}  # for the client that replaces a closed one
+        handler.client.event_hooks = {"request": [hook]}
+    return module
+
+
+@contextmanager
+def silence_of_at_most(seconds: float) -> Iterator[None]:
+    """Bound the silence of requests that litellm sends, in the block, without a timeout."""
+    token = _timeout.set(seconds)
+    try:
+        yield
+    finally:
+        _timeout.reset(token)
+
+
+def _limit(request: httpx.Request) -> None:
+    seconds = _timeout.get()
+    if seconds is not None:
+        names = ("connect", "read", "write", "pool")
+        request.extensions["timeout"] = dict.fromkeys(names, seconds)
+
+
+async def _limit_async(request: httpx.Request) -> None:
+    _limit(request)
