@@ -43,8 +43,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # These import litellm, which takes seconds: one worker of a parallel run has them all.
 CALLING = {
     "test_client.py",
+    "test_concurrency.py",
     "test_guides_on_the_wire.py",
     "test_snippets.py",
+    "test_spending.py",
     "test_tool_calling.py",
 }
 

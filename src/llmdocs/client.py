@@ -7,7 +7,15 @@ import inspect
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -125,7 +133,9 @@ class LLM:
 
         return await self._async_retrying(self._embedding_price)(attempt)
 
-    def stream(self, messages: Messages, **options: Any) -> Iterator[ModelResponseStream]:
+    def stream(
+        self, messages: Messages, **options: Any
+    ) -> Generator[ModelResponseStream, None, None]:
         """Answer a conversation piece by piece, as litellm's own chunks.
 
         A failure is retried only before the first chunk; a later one is raised at once.
@@ -154,7 +164,7 @@ class LLM:
 
     async def astream(
         self, messages: Messages, **options: Any
-    ) -> AsyncIterator[ModelResponseStream]:
+    ) -> AsyncGenerator[ModelResponseStream, None]:
         """`stream`, for `async for`."""
         arguments = self._requests.completion(messages, options, stream=True)
 

@@ -9,23 +9,37 @@ from typing import ClassVar
 
 
 class LLMDocsError(Exception):
-    """Anything this package raises on purpose: its message says what to do."""
+    """Anything this package raises on purpose: its message says what to do.
+
+    `guide` is the page and the section of this site that explain it, below the site's address or
+    below a language's: `guides/errors/#errors`, `fr/guides/errors/#errors`.
+    """
+
+    guide: ClassVar[str] = "guides/errors/#errors"
 
 
 class SettingsError(LLMDocsError):
     """A variable is missing, unknown, or does not parse: mend the variable it names."""
 
+    guide = "guides/errors/#settings"
+
 
 class UnreadableFileError(SettingsError):
     """A file that the reader named cannot be read: mend its path or its rights."""
+
+    guide = "guides/errors/#files"
 
 
 class RecipeError(LLMDocsError):
     """A recipe does not exist or is not in its form: mend the name or the line."""
 
+    guide = "contributing/add-a-provider/#steps"
+
 
 class PageError(LLMDocsError):
     """A page of the documentation cannot be expanded: mend the line it names."""
+
+    guide = "contributing/add-a-provider/#checks"
 
 
 class ProviderError(LLMDocsError):
@@ -45,67 +59,87 @@ class ProviderError(LLMDocsError):
 class BudgetError(LLMDocsError):
     """LLM_MAX_BUDGET is spent, so nothing was sent. `spent` and `limit` are in US dollars."""
 
+    guide = "guides/spending/#limit"
+
     def __init__(self, spent: float, limit: float) -> None:
-        super().__init__(
-            f"Nothing was sent: {dollars(spent)} of the {dollars(limit)} of LLM_MAX_BUDGET are "
-            "spent. Raise it, or make a new LLM to count from nothing."
-        )
+        super().__init__(spent, limit)
         self.spent = spent
         self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"Nothing was sent: {dollars(self.spent)} are spent, and LLM_MAX_BUDGET is "
+            f"{dollars(self.limit)}. Raise it, or make a new LLM to count from nothing."
+        )
 
 
 class AuthenticationError(ProviderError):
     """401 or 403: check LLM_API_KEY and what it may do."""
 
+    guide = "guides/errors/#authentication"
     advice = "Check LLM_API_KEY, and what that key may do."
 
 
 class NotFoundError(ProviderError):
     """404: check the address, the model or deployment, and the API version."""
 
+    guide = "guides/errors/#not-found"
     advice = "Check LLM_BASE_URL, LLM_MODEL and, at Azure, the deployment and LLM_API_VERSION."
 
 
 class RequestError(ProviderError):
     """Another 4xx, or a request that litellm cannot write: change the request."""
 
+    guide = "guides/errors/#request"
     advice = "Change the request: trying again does not help."
 
 
 class RateLimitError(ProviderError):
     """429, still there after every retry: send less, or wait longer."""
 
+    guide = "guides/errors/#rate-limit"
     advice = "Send less, or raise LLM_NUM_RETRIES or LLM_RETRY_MAX_WAIT."
 
 
 class QuotaError(ProviderError):
     """429 because the account's quota is used up: no wait mends that."""
 
+    guide = "guides/errors/#quota"
     advice = "Check the account's plan and limits: waiting does not help."
 
 
 class ProviderUnavailableError(ProviderError):
     """408 or 5xx, still there after every retry: the provider is in trouble."""
 
+    guide = "guides/errors/#unavailable"
     advice = "The provider is in trouble: try later, or raise LLM_NUM_RETRIES."
 
 
 class ConnectionFailedError(ProviderError):
     """No HTTP answer came, after every retry: check the address, the server and the network."""
 
+    guide = "guides/errors/#connection"
     advice = "Check LLM_BASE_URL, that the server runs, and the network."
 
 
 class AnswerTimeoutError(ConnectionFailedError):
-    """The provider stayed silent for too long, after every retry."""
+    """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less."""
 
-    advice = "Try a smaller request or a faster model."
+    guide = "guides/timeouts/#timeouts"
+    advice = "Raise LLM_TIMEOUT, or try a smaller request or a faster model."
 
 
 class AnswerError(ProviderError):
-    """An answer came but is unreadable, empty or of the wrong shape. It may have been paid for."""
+    """An answer came but is unreadable, empty, misshapen or cut off: look at what answers there.
 
-    advice = "It may have been paid for, so it is not asked for again."
+    It may have been paid for, so it is not asked for again.
+    """
+
+    guide = "guides/errors/#answer"
+    advice = (
+        "It may have been paid for, so it is not asked for again. Check what answers at "
+        "LLM_BASE_URL, and that the model suits the request."
+    )
 
 
 def dollars(amount: float) -> str:
