@@ -150,6 +150,45 @@ class TestMockWithACommand:
 
         assert run("mock", "--", "python", "-c", program).stdout == "401\n"
 
+    def test_each_fault_meets_so_many_requests_one_fault_after_another(self) -> None:
+        program = (
+            "import httpx\n"
+            "for _ in range(6):\n"
+            "    try:\n"
+            "        print(httpx.get('http://localhost:11434/api/version').status_code)\n"
+            "    except httpx.TransportError:\n"
+            "        print('lost')\n"
+        )
+        faults = [
+            item for name in ("429:2", "ok", "dropped", "refused") for item in ("--fault", name)
+        ]
+        result = run("mock", *faults, "--", "python", "-c", program)
+
+        assert result.stdout.split() == ["429", "429", "200", "lost", "lost", "200"], result.stderr
+        assert "llmdocs mock: ollama met the fault 429: GET http://localhost" in result.stderr
+        assert "llmdocs mock: a connection met the fault refused" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [
+            ("broken-of", "'broken-of' is no fault; wanted: a status from 400 to 599, or a name"),
+            ("broken-of", "Did you mean broken-off? `llmdocs mock --list-faults` explains them."),
+            ("200", "'200' is no fault"),
+            ("429:0", "'429:0' is no fault; wanted: NAME or NAME:COUNT"),
+        ],
+    )
+    def test_an_unknown_fault_exits_2_and_names_the_nearest(self, name: str, problem: str) -> None:
+        result = run("mock", "--fault", name, "--", "true")
+
+        assert result.returncode == 2
+        assert problem in result.stderr
+
+    def test_the_faults_are_listed_with_what_they_do(self) -> None:
+        result = run("mock", "--list-faults")
+
+        assert result.returncode == 0
+        assert "dropped         the connection is lost before the answer\n" in result.stdout
+
     def test_the_recipe_fills_in_only_what_the_environment_lacks(
         self, told: dict[str, str]
     ) -> None:

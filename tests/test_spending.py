@@ -99,8 +99,11 @@ def test_a_budget_of_nothing_sends_nothing(wire: MockedProviders) -> None:
 def test_a_retry_is_not_sent_once_the_budget_is_spent(wire: MockedProviders) -> None:
     """Another call spends the rest while the first one waits for its retry."""
     wire.faults[:] = [ErrorAnswer(503)]
-    llm = client(max_budget=ANSWER)
-    llm._sleep = lambda _: llm.complete("Hello")
+    callers: list[LLM] = []
+    llm = LLM(
+        settings_of("openai", max_budget=ANSWER), sleep=lambda _: callers[0].complete("Hello")
+    )
+    callers.append(llm)
 
     with pytest.raises(BudgetError):
         llm.complete("Hello")

@@ -12,8 +12,10 @@ import click
 
 if TYPE_CHECKING:
     import signal
+    from types import ModuleType
 
     from llmdocs.sources import Found
+    from llmdocs.wire.faults import Fault
     from llmdocs.wire.server import MockedProviders
 
 DEFAULT_PORT = 4010
@@ -109,6 +111,37 @@ def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
     return without_password(value) if value else value
 
 
+def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print every name that `--fault` takes, and what happens then."""
+    if not wanted:
+        return
+    faults = _faults().FAULTS
+    width = max(map(len, faults))
+    click.echo(f"{'400-599':{width}}  that status, with the provider's own form of error")
+    for name, (description, _fault) in faults.items():
+        click.echo(f"{name:{width}}  {description}")
+    context.exit()
+
+
+def _faults() -> ModuleType:
+    with _mock_is_installed():
+        from llmdocs.wire import faults
+    return faults
+
+
+@contextmanager
+def _mock_is_installed() -> Iterator[None]:
+    """Say how to get what the mocks need, where it is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _fail(
+            f"llmdocs mock needs {error.name}. Install llmdocs with its extra `mock`: "
+            "llmdocs[mock]",
+            EXIT_FINDING,
+        )
+
+
 @main.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "--recipe",
@@ -127,9 +160,29 @@ def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
     is_flag=True,
     help="Without a command: print the variables as one line of JSON.",
 )
+@click.option(
+    "--fault",
+    "fault_names",
+    multiple=True,
+    metavar="NAME[:COUNT]",
+    help="Let the next COUNT requests (1) meet this fault: an error status such as 429, or a name "
+    "of --list-faults. Several are met one after another.",
+)
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_faults,
+    help="Print the names of the faults, and exit.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def mock(
-    recipe_name: str | None, port: int | None, as_json: bool, command: tuple[str, ...]
+    recipe_name: str | None,
+    port: int | None,
+    as_json: bool,
+    fault_names: tuple[str, ...],
+    command: tuple[str, ...],
 ) -> None:
     """Run COMMAND with every known provider played by a mock: no account, no network.
 
@@ -148,6 +201,7 @@ def mock(
     Examples:
       llmdocs mock --recipe azure -- python snippets/azure/chat.py
       llmdocs mock -- curl http://localhost:11434/api/tags
+      llmdocs mock --recipe openai --fault 429:2 -- python ask.py
       llmdocs mock --port 4010
     """
     from llmdocs import recipes
@@ -162,10 +216,23 @@ def mock(
     except RecipeError as error:
         _fail(str(error), EXIT_USAGE)
     wanted = port if port is not None else 0 if command else DEFAULT_PORT
+    script = _script(fault_names)
     with _opened(wanted) as mocks:
+        mocks.faults.extend(script)
         if command:
             sys.exit(_run(command, mocks, variables))
         _serve(mocks, as_json)
+
+
+def _script(names: tuple[str, ...]) -> list[Fault | None]:
+    """The faults that were asked for; a name that is none is one clear line."""
+    if not names:
+        return []
+    faults = _faults()
+    try:
+        return list(faults.scripted(names))
+    except ValueError as error:
+        _fail(f"{error} `llmdocs mock --list-faults` explains them.", EXIT_USAGE)
 
 
 @contextmanager
@@ -191,14 +258,8 @@ def _why_not(error: OSError) -> str:
 
 def _mocked_providers(port: int) -> MockedProviders:
     """The mocks, with the accounts that the recipes open."""
-    try:
+    with _mock_is_installed():
         from llmdocs.wire.server import MockedProviders
-    except ModuleNotFoundError as error:
-        _fail(
-            f"llmdocs mock needs {error.name}. Install llmdocs with its extra `mock`: "
-            "llmdocs[mock]",
-            EXIT_FINDING,
-        )
     import logging
 
     from llmdocs import recipes

@@ -84,6 +84,10 @@ class Exchange:
 class Fault(ABC):
     """What one request meets in place of the provider's answer."""
 
+    def __str__(self) -> str:
+        names = (name for name, (_, fault) in FAULTS.items() if fault is self)
+        return next(names, type(self).__name__)
+
     @abstractmethod
     async def meet(self, exchange: Exchange) -> None: ...
 
@@ -96,6 +100,10 @@ class ErrorAnswer(Fault):
     headers: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     code: str | None = None
+
+    def __str__(self) -> str:
+        name = super().__str__()
+        return str(self.status) if name == type(self).__name__ else name
 
     async def meet(self, exchange: Exchange) -> None:
         body = exchange.error_body(self.message or _phrase(self.status), self.code)
@@ -280,8 +288,8 @@ def named(name: str) -> Fault | None:
     if re.fullmatch(r"[45]\d\d", name):
         return ErrorAnswer(int(name))
     raise ValueError(
-        f"{name!r} is no fault; wanted: a status from 400 to 599, or one of "
-        f"{', '.join(FAULTS)}.{did_you_mean(name, FAULTS)}"
+        f"{name!r} is no fault; wanted: a status from 400 to 599, or a name such as "
+        f"dropped.{did_you_mean(name, FAULTS)}"
     )
 
 
@@ -290,7 +298,7 @@ def scripted(texts: Iterable[str]) -> Iterator[Fault | None]:
     for text in texts:
         match = SCRIPT.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no fault; wanted: NAME or NAME:COUNT, such as 429:2")
+            raise ValueError(f"{text!r} is no fault; wanted: NAME or NAME:COUNT, such as 429:2.")
         for _ in range(int(match["count"] or 1)):
             yield named(match["name"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import socket
 import ssl
 import threading
@@ -32,6 +33,7 @@ DIALECTS = {
     "openai": (openai.application, openai.error_body),
 }
 TLS_HANDSHAKE = b"\x16"
+log = logging.getLogger("llmdocs.wire")
 LOOPBACK = "127.0.0.1"
 
 
@@ -131,7 +133,7 @@ class MockedProviders:
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
         if self.faults and isinstance(self.faults[0], Refused):
-            self.faults.pop(0)
+            log.warning("a connection met the fault %s", self.faults.pop(0))
             writer.transport.abort()
             return
         # The end of the server cancels what is still open: a client may keep its connection.

@@ -97,7 +97,7 @@ class Switchboard:
         fault = self.faults.pop(0) if scripted else None
         if fault is None:
             return played.app
-        log.warning("%s met a fault: %s %s", name, request.method, request.url)
+        log.warning("%s met the fault %s: %s %s", name, fault, request.method, request.url)
 
         async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
             def drop() -> None:
