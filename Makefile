@@ -36,7 +36,7 @@ format: $(VENV)/installed ## Mend code style
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-bench: $(VENV)/installed ## Compare the cost of running the snippets with its floor
+bench: $(VENV)/installed ## Compare the snippets with a plain loop, and the client with litellm
 	@$(RUN) -m tests.bench
 
 lock: ## Renew requirements/dev.txt (needs uv)

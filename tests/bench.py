@@ -1,7 +1,9 @@
-"""What running the snippets costs, against the same code compiled and executed in a plain loop.
+"""What running the snippets costs, against the same code compiled and executed in a plain loop,
+and what a call of the client costs, against the same call of litellm.
 
 `make bench` runs it. This module is also the pytest plugin that measures: both are timed in one
-warm process, among the same mocks, in seconds of CPU.
+warm process, among the same mocks, in seconds of CPU. Calls are timed by the clock, one of each in
+turn.
 """
 
 from __future__ import annotations
@@ -9,19 +11,24 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from llmdocs import recipes
+from llmdocs import LLM, Settings, recipes
+from llmdocs.litellm_module import litellm
 from tests.site_files import ROOT
 from tests.snippet_runs import PYTHON
 
 ROUNDS = 3
-seconds = {"floor": 0.0, "snippets": 0.0}
+CALLS = 300
+WARM_UP = 20
+seconds = {"floor": 0.0, "snippets": 0.0, "litellm": 0.0, "client": 0.0}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,6 +40,7 @@ def _floor(mocked_providers: object, tmp_path_factory: pytest.TempPathFactory) -
         for _ in range(ROUNDS):
             run_plainly()
     seconds["floor"] = (time.process_time() - before) / ROUNDS
+    seconds["litellm"], seconds["client"] = time_calls()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,6 +64,42 @@ def run_plainly() -> None:
             del os.environ[name]
 
 
+def time_calls() -> tuple[float, float]:
+    """The median seconds of litellm's completion, and of the client's with all that it adds."""
+    variables = recipes.read("openai")
+    values = {name.removeprefix("LLM_").lower(): value for name, value in variables.items()}
+    llm = LLM(Settings(**values, max_budget=1000))
+    messages = [{"role": "user", "content": "Hello"}]
+    arguments = {
+        "model": values["model"],
+        "api_key": values["api_key"],
+        "timeout": 300,
+        "num_retries": 0,
+        "max_retries": 0,
+    }
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: litellm().completion(messages=messages, **arguments),
+        lambda: llm.complete(messages),
+    )
+    timed: tuple[list[float], ...] = ([], [])
+    for _ in range(WARM_UP + CALLS):
+        for call, times in zip(calls, timed, strict=True):
+            before = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - before)
+    alone, client = (statistics.median(times[WARM_UP:]) for times in timed)
+    return alone, client
+
+
+def report_calls() -> None:
+    added = (seconds["client"] - seconds["litellm"]) * 1000
+    print(f"A completion at the same server, median of {CALLS}, in milliseconds:")
+    print(f"  litellm alone         {seconds['litellm'] * 1000:.2f}")
+    print(f"  the client            {seconds['client'] * 1000:.2f}")
+    print(f"  added                 {added:.2f}")
+    print(f"  ratio                 {seconds['client'] / seconds['litellm']:.2f}")
+
+
 def main() -> int:
     for name in [name for name in os.environ if name.startswith("LLM_")]:
         del os.environ[name]
@@ -66,6 +110,7 @@ def main() -> int:
         print(f"  plain loop            {seconds['floor']:.3f}")
         print(f"  with pytest-examples  {seconds['snippets']:.3f}")
         print(f"  ratio                 {seconds['snippets'] / seconds['floor']:.2f}")
+        report_calls()
     return int(code)
 
 

@@ -32,6 +32,7 @@ DIALECTS = {
     "ollama": (ollama.application, ollama.error_body),
     "openai": (openai.application, openai.error_body),
 }
+IDLE_SECONDS = 75
 TLS_HANDSHAKE = b"\x16"
 log = logging.getLogger("llmdocs.wire")
 LOOPBACK = "127.0.0.1"
@@ -202,6 +203,8 @@ async def _uvicorn(
         access_log=False,
         server_header=False,
         date_header=False,
+        # As long as providers keep an idle connection: a client may come back to it in a while.
+        timeout_keep_alive=IDLE_SECONDS,
         proxy_headers=False,
         ssl_context_factory=ssl_context,
     )
