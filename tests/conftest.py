@@ -44,14 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 CALLING = {
     "test_client.py",
     "test_concurrency.py",
-CALLING = {
-    "test_client.py",
-    "test_concurrency.py",
     "test_guides_on_the_wire.py",
     "test_snippets.py",
     "test_spending.py",
     "test_tool_calling.py",
-}
 }
 
 

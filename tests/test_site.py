@@ -15,6 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from llmdocs.errors import LLMDocsError
 from llmdocs.pages.page import Page, languages
 from llmdocs.settings import VARIABLES
 from tests.site_files import DOCS, ROOT, pages
@@ -277,3 +278,23 @@ def test_readers_install_from_the_repository_that_the_environment_names(
 
     assert f"git+{REPOSITORY}" in html
     assert "llmdocs.example" not in html
+
+
+def _errors(kind: type[LLMDocsError] = LLMDocsError) -> Iterator[type[LLMDocsError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _errors(child)
+
+
+@pytest.mark.parametrize("kind", list(_errors()), ids=lambda kind: str(kind.__name__))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_of_each_error_is_a_section_that_names_it(
+    site: Site, kind: type[LLMDocsError], language: str
+) -> None:
+    path, _, anchor = kind.guide.partition("#")
+    file = site.folder / ("" if language == DEFAULT_LANGUAGE else language) / path / "index.html"
+    _, found, after = file.read_text("utf-8").partition(f'id="{anchor}"')
+    section = re.split("<h[1-6]", after)[0]
+
+    assert found, f"{file} has no section {anchor}"
+    assert kind.__name__ in section

@@ -5,5 +5,5 @@ settings = Settings.load()
 waits = schedule(settings)
 attempts = 1 + len(waits)
 seconds = attempts * settings.timeout + sum(waits)
-print(f"{attempts} silent attempts: about {seconds / 60:.0f} minutes")
-#> 9 silent attempts: about 15 minutes
+print(f"{attempts} silent attempts and the waits between them: {seconds:g} s")
+#> 4 silent attempts and the waits between them: 91 s

@@ -125,7 +125,7 @@ class ConnectionFailedError(ProviderError):
 class AnswerTimeoutError(ConnectionFailedError):
     """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less."""
 
-    guide = "guides/timeouts/#timeouts"
+    guide = "guides/timeouts/#time-up"
     advice = "Raise LLM_TIMEOUT, or try a smaller request or a faster model."
 
 
