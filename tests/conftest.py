@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from llmdocs import client, recipes
@@ -36,15 +37,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
     config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     pytest_examples_fixes.install()
+    # The same examples in every run, as many as seconds allow; nothing is kept between runs.
+    hypothesis.settings.register_profile(
+        "llmdocs", derandomize=True, deadline=None, max_examples=60, database=None
+    )
+    hypothesis.settings.load_profile("llmdocs")
     # A test that imports litellm itself must not make it fetch a price list.
     os.environ.update(CONSTANT)
 
 
 # These import litellm, which takes seconds: one worker of a parallel run has them all.
 CALLING = {
+    "test_any_environment.py",
     "test_client.py",
     "test_concurrency.py",
     "test_guides_on_the_wire.py",
+    "test_secrets.py",
     "test_snippets.py",
     "test_spending.py",
     "test_tool_calling.py",

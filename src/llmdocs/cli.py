@@ -103,12 +103,10 @@ def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
 
 def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
     """A value without the password or the key that it may hold."""
-    from llmdocs.settings import without_password
+    from llmdocs.secrets import without_secrets
+    from llmdocs.settings import key_of
 
-    key = chosen.get("LLM_API_KEY")
-    if value and key and str(key.value) in value:
-        value = value.replace(str(key.value), "[LLM_API_KEY]")
-    return without_password(value) if value else value
+    return without_secrets(value, key_of(chosen)) if value else value
 
 
 def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -264,7 +264,13 @@ class LLM:
         except LLMDocsError:
             raise
         except Exception as error:
-            raise self._failures.translate(error, handled) from error
+            failure = self._failures.translate(error, handled)
+            cause = self._failures.without_secrets(error, handled)
+            try:
+                raise failure from cause
+            finally:
+                # Python has put litellm's exception here, even one that could not be rewritten.
+                failure.__context__ = cause
 
 
 def _provider_of(settings: Settings) -> Provider:
@@ -272,21 +278,34 @@ def _provider_of(settings: Settings) -> Provider:
     prefix, slash, _ = settings.model.partition("/")
     if slash and (provider := by_prefix(prefix)):
         return provider
-    try:
-        prefix = str(litellm().get_llm_provider(settings.model)[1])
-    except litellm().BadRequestError:
-        prefix = ""
+    # litellm would ask some of those that it lists for a login at once.
+    if not slash or prefix not in _listed():
+        prefix = _guessed(settings.model)
     if not prefix:
-        raise _unknown_provider(settings.model)
+        raise _unknown_provider(settings)
     return by_prefix(prefix) or unlisted(prefix)
 
 
-def _unknown_provider(model: str) -> SettingsError:
+def _listed() -> list[str]:
+    """The prefixes that litellm lists."""
+    return [str(getattr(item, "value", item)) for item in litellm().provider_list]
+
+
+def _guessed(model: str) -> str:
+    """The provider that litellm takes a model for, or nothing."""
+    try:
+        return str(litellm().get_llm_provider(model)[1])
+    except Exception:
+        # What it raises for a name that it does not know depends on the name.
+        return ""
+
+
+def _unknown_provider(settings: Settings) -> SettingsError:
+    model = settings.model
     prefix, slash, _ = model.partition("/")
-    known = [str(getattr(item, "value", item)) for item in litellm().provider_list]
     return SettingsError(
-        f"LLM_MODEL is {model!r}, and litellm knows no provider for it. Write provider/model, "
-        f"such as openai/gpt-4.1-mini.{did_you_mean(prefix, known) if slash else ''}"
+        f"LLM_MODEL is {settings.without_secrets(model)!r}, and litellm knows no provider for it. "
+        f"Write provider/model, such as openai/gpt-4.1-mini.{did_you_mean(prefix, _listed()) if slash else ''}"
     )
 
 

@@ -23,6 +23,7 @@ from llmdocs.errors import (
 )
 from llmdocs.providers import Provider
 from llmdocs.retries import Failure
+from llmdocs.secrets import Rewriting
 from llmdocs.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,6 +81,16 @@ class Failures:
             return self.unsendable("an option or the address holds what HTTP cannot")
         return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
 
+    def without_secrets(
+        self, error: Exception, handled: BaseException | None
+    ) -> BaseException | None:
+        """litellm's exception, rewritten: what providers echo stands in several of its chain.
+
+        None if that cannot be done.
+        """
+        key = self._settings.api_key
+        return Rewriting(key.get_secret_value() if key else None, handled).rewritten(error)
+
     def unsendable(self, problem: str) -> ProviderError:
         """The error of a request that was never sent."""
         return RequestError(f"Nothing was sent to {self._who()}: {problem}.")
@@ -107,7 +118,7 @@ class Failures:
     ) -> ProviderError:
         """One line for the reader: who, what, the provider's own words, and what to do."""
         kind = kind or ERRORS[failure]
-        message = self._without_key(message)
+        message = self._settings.without_secrets(message)
         said = f": {message}" if message else "."
         if said[-1] not in ".!?":
             said += "."
@@ -117,11 +128,8 @@ class Failures:
 
     def _who(self) -> str:
         title, base = self._provider.title, self._settings.base_url
-        return f"{title} ({urlsplit(base).hostname})" if base else title
-
-    def _without_key(self, text: str) -> str:
-        key = self._settings.api_key
-        return text.replace(key.get_secret_value(), "[LLM_API_KEY]") if key else text
+        host = urlsplit(base).hostname if base else None
+        return f"{title} ({self._settings.without_secrets(host)})" if host else title
 
 
 def _chain(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:

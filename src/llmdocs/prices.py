@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +14,14 @@ from llmdocs.settings import Settings
 
 @dataclass(frozen=True)
 class Price:
-    """The price of one model. `variable` is the setting that names it, `mend` the one to set."""
+    """The price of one model. `variable` is the setting that names it, `mend` the one to set.
+
+    `shown` is the model without secrets.
+    """
 
     provider: Provider
-    model: str | None
+    model: str | None = field(repr=False)
+    shown: str
     variable: str
     mend: str
 
@@ -36,7 +40,7 @@ class Price:
             return
         problem, nearest = f"{self.variable} is not", ""
         if self.model:
-            problem = f"litellm knows no price for {self.variable}, {self.model!r}"
+            problem = f"litellm knows no price for {self.variable}, {self.shown!r}"
             nearest = did_you_mean(self._with_prefix(self.model), self._known_models())
         raise SettingsError(
             f"LLM_MAX_BUDGET is set, but {problem}.{nearest} Set {self.mend} to a model whose "
@@ -79,11 +83,17 @@ class Price:
 def completion_price(settings: Settings, provider: Provider) -> Price:
     """The price of completions. A deployment's name says nothing of it."""
     if settings.base_model or provider.name == "azure":
-        return Price(provider, settings.base_model, "LLM_BASE_MODEL", "LLM_BASE_MODEL")
-    return Price(provider, settings.model, "LLM_MODEL", "LLM_BASE_MODEL")
+        return _price(settings, provider, settings.base_model, "LLM_BASE_MODEL", "LLM_BASE_MODEL")
+    return _price(settings, provider, settings.model, "LLM_MODEL", "LLM_BASE_MODEL")
 
 
 def embedding_price(settings: Settings, provider: Provider) -> Price:
     """The price of embeddings."""
     variable = "LLM_EMBEDDING_MODEL"
-    return Price(provider, settings.embedding_model, variable, variable)
+    return _price(settings, provider, settings.embedding_model, variable, variable)
+
+
+def _price(
+    settings: Settings, provider: Provider, model: str | None, variable: str, mend: str
+) -> Price:
+    return Price(provider, model, settings.without_secrets(model or ""), variable, mend)

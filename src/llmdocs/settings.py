@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from llmdocs.errors import SettingsError, did_you_mean
+from llmdocs.secrets import holds_key, without_password, without_secrets
 from llmdocs.sources import (
     PREFIX,
     Found,
@@ -28,7 +28,6 @@ from llmdocs.sources import (
 ONE_DAY = 86_400
 MOST_RETRIES = 10_000
 SHOWN_CHARACTERS = 60
-PASSWORD = re.compile(r"(://[^/@\s:]*):[^/@\s]*@")
 LIST_HINT = "`llmdocs settings` lists the variables."
 
 
@@ -157,9 +156,13 @@ class Settings(BaseSettings):
         raise TypeError("Settings cannot be changed: make new ones")
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """pydantic's, without the password that an address may hold."""
+        """pydantic's, without the key or the password that another value may hold."""
         for name, value in super().__repr_args__():
-            yield name, without_password(value) if isinstance(value, str) else value
+            yield name, self.without_secrets(value) if isinstance(value, str) else value
+
+    def without_secrets(self, text: str) -> str:
+        """A text with `[LLM_API_KEY]` for the key, and `***` for the password of an address."""
+        return without_secrets(text, self.api_key.get_secret_value() if self.api_key else None)
 
     def _build(self, found: Iterable[Found]) -> None:
         """Validate the first value found for each variable.
@@ -272,9 +275,12 @@ def in_force(found: Iterable[Found]) -> dict[str, Found]:
     return chosen
 
 
-def without_password(text: str) -> str:
-    """A text with `***` for the password of any address in it."""
-    return PASSWORD.sub(r"\1:***@", text)
+def key_of(chosen: Mapping[str, Found]) -> str | None:
+    """The key in force, fit to be sent or not."""
+    value = chosen["LLM_API_KEY"].value if "LLM_API_KEY" in chosen else None
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    return value if isinstance(value, str) else None
 
 
 def _known(found: Iterable[Found]) -> list[Found]:
@@ -291,8 +297,24 @@ def _unknown(found: Found) -> str:
     known = list(VARIABLES) if named_as_variable else [field_of(name) for name in VARIABLES]
     meant = found.written if named_as_variable else found.written.upper().removeprefix(PREFIX)
     return (
-        f"{_place(found)}{found.written} is not a setting.{did_you_mean(meant, known)} {LIST_HINT}"
+        f"{_place(found)}{_written(found)} is not a setting.{did_you_mean(meant, known)} "
+        f"{LIST_HINT}"
     )
+
+
+def _written(found: Found) -> str:
+    """An unknown name on one line, without the key that a forgotten `=` makes a part of it."""
+    name = found.written
+    for variable in VARIABLES.values():
+        for known in (variable.name, field_of(variable.name)):
+            if variable.secret and name.lower().startswith(known.lower()) and name != known:
+                name = f"{name[: len(known)]}…"
+    name = _shortened(name)
+    return name if name.isprintable() else repr(name)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
 
 
 def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
@@ -301,7 +323,7 @@ def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"
     found = chosen[variable]
-    shown = _shown(found, chosen.get("LLM_API_KEY"))
+    shown = _shown(found, key_of(chosen))
     return f"{_place(found)}{variable} is {shown}; wanted: {wanted}."
 
 
@@ -309,22 +331,18 @@ def _place(found: Found) -> str:
     return "" if found.source in ("argument", "environment") else f"{found.source}: "
 
 
-def _shown(found: Found, key: Found | None) -> str:
+def _shown(found: Found, key: str | None) -> str:
     """A value for an error message, shortened, unless it is secret or holds the key."""
     if VARIABLES[found.variable].secret:
         return "a value that cannot be sent"
     try:
-        text = without_password(str(found.value))
+        text = str(found.value)
     except ValueError:
         # Python writes no number of more than 4300 digits.
         return "a number of thousands of digits"
-    if key and key.value:
-        secret = (
-            key.value.get_secret_value() if isinstance(key.value, SecretStr) else str(key.value)
-        )
-        if secret in text:
-            return "a value that holds the key"
-    return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")
+    if holds_key(text, key):
+        return "a value that holds the key"
+    return repr(_shortened(without_password(text)))
 
 
 def render_env_example() -> str:

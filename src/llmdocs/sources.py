@@ -6,7 +6,7 @@ import io
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Found:
     """
 
     variable: str
-    value: Any
+    value: Any = field(repr=False)
     source: str
     written: str
 

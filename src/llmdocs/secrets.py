@@ -1,0 +1,101 @@
+"""What no text may hold: the key, and the password of an address."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+STAND_IN = "[LLM_API_KEY]"
+# A shorter key, such as `none` at a server that asks for none, is part of many a word: it is taken
+# out only where it is a word of its own, so that it does not garble every message.
+LEAST_ANYWHERE = 8
+HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
+# An `@` after a port and a slash belongs to the path.
+PASSWORD = re.compile(r"(://[^/@\s:]*):(?!\d*/)\S*@")
+
+
+def without_password(text: str) -> str:
+    """A text with `***` for the password of any address in it."""
+    return PASSWORD.sub(r"\1:***@", text)
+
+
+def holds_key(text: str, key: str | None) -> bool:
+    """Whether the key stands in a text, plain or as JSON, URLs or HTML escape it."""
+    return bool(key and _pattern(key).search(text))
+
+
+def without_secrets(text: str, key: str | None) -> str:
+    """A text with `[LLM_API_KEY]` for the key, and without passwords."""
+    return without_password(_pattern(key).sub(STAND_IN, text) if key else text)
+
+
+class Rewriting:
+    """Takes the secrets out of exceptions, in place. `kept` is left as it is."""
+
+    def __init__(self, key: str | None, kept: BaseException | None) -> None:
+        self._key = key
+        self._done: dict[int, BaseException | None] = {id(kept): kept}
+
+    def rewritten(self, error: BaseException | None) -> BaseException | None:
+        """An exception and what it was raised from, without secrets; None if it shows one still."""
+        if error is None or id(error) in self._done:
+            return self._done.get(id(error))
+        self._done[id(error)] = error
+        error.args = self._plain(error.args)
+        attributes = getattr(error, "__dict__", {})
+        attributes.update(self._plain(attributes))
+        # Setting a cause hides the context.
+        hidden = error.__suppress_context__
+        error.__cause__ = self.rewritten(error.__cause__)
+        error.__context__ = self.rewritten(error.__context__)
+        error.__suppress_context__ = hidden
+        # pydantic's errors, and those of encodings, hold their input where nothing is written.
+        shown = f"{error} {error!r} {getattr(error, 'object', '')!r}"
+        if without_secrets(shown, self._key) != shown:
+            self._done[id(error)] = None
+        return self._done[id(error)]
+
+    def _plain(self, value: Any) -> Any:
+        """A value without secrets; None for what is no plain data, as a request is none."""
+        if isinstance(value, str):
+            return without_secrets(value, self._key)
+        if isinstance(value, bytes):
+            return without_secrets(value.decode("latin-1"), self._key).encode("latin-1")
+        if isinstance(value, Mapping):
+            return {self._plain(name): self._plain(item) for name, item in value.items()}
+        if isinstance(value, tuple):
+            return tuple(self._plain(item) for item in value)
+        if isinstance(value, list):
+            return [self._plain(item) for item in value]
+        if isinstance(value, BaseException):
+            return self.rewritten(value)
+        return value if isinstance(value, bool | int | float) else None
+
+
+@functools.lru_cache(maxsize=16)
+def _pattern(key: str) -> re.Pattern[str]:
+    """What matches a key, in capitals or not: a host name has none."""
+    spelt = "".join(_spellings(character, len(list(run))) for character, run in groupby(key))
+    whole = spelt if len(key) >= LEAST_ANYWHERE else rf"(?<![\w-]){spelt}(?![\w-])"
+    return re.compile(whole, re.IGNORECASE)
+
+
+def _spellings(character: str, times: int) -> str:
+    """What matches a character that stands a number of times in a row, escaped once or more."""
+    code = ord(character)
+    ways = [
+        rf"%(?:25)*{code:02x}",
+        rf"\\+(?:u00|x){code:02x}",
+        rf"&(?:amp;)*#(?:0*{code}|x0*{code:x});",
+    ]
+    if character in HTML_NAMES:
+        ways.append(f"&(?:amp;)*{HTML_NAMES[character]};")
+    if character == " ":
+        ways.append(r"\+")
+    if character == "\\":
+        # Each escape doubles them.
+        return rf"(?:\\|{'|'.join(ways)}){{{times},}}"
+    return rf"(?:\\*{re.escape(character)}|{'|'.join(ways)}){{{times}}}"

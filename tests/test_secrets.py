@@ -1,0 +1,512 @@
+"""No text that comes out of anything public holds the key, whatever its shape.
+
+A short key stands in any text by chance. So each action is taken with two keys of one length, and
+gives the same text; and a key too long to stand anywhere by chance does not stand in that text.
+
+Out of reach: the local variables of a frame, and what litellm and the SDKs log at DEBUG, where they
+print their requests.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+import logging
+import os
+import pickle
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import quote, quote_plus
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from llmdocs import LLM, Settings, recipes
+from llmdocs.cli import main
+from llmdocs.errors import LLMDocsError, ProviderError, SettingsError
+from llmdocs.failures import Failures
+from llmdocs.prices import completion_price
+from llmdocs.providers import CATALOGUE
+from llmdocs.secrets import LEAST_ANYWHERE, without_secrets
+from llmdocs.settings import read_sources
+from llmdocs.wire.faults import Altered, ErrorAnswer, Fault, Page
+from llmdocs.wire.server import MockedProviders
+from tests.test_client import CALLS, every_call, every_provider, settings_of
+
+MODEL = "openai/gpt-4.1-mini"
+VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+# A letter that no message of ours holds beside it makes a long key one that stands nowhere.
+MARK = "Zq7"
+
+Texts = Callable[[str], str]
+
+
+def keys(least: int, most: int = 40) -> st.SearchStrategy[str]:
+    """Every key that LLM_API_KEY takes: visible ASCII characters, and space inside."""
+    inside = st.text(VISIBLE + " ", min_size=least, max_size=most)
+    return inside.filter(lambda key: key == key.strip())
+
+
+long_keys = keys(LEAST_ANYWHERE).map(lambda key: MARK + key + MARK)
+short_keys = keys(1, LEAST_ANYWHERE - 1)
+unfit_keys = st.tuples(long_keys, st.sampled_from("\n\r\t\0é\x7f\u2028 \ud800")).map("".join)
+AWKWARD = f"{MARK}\"'\\{{}}%s%41$HOME[0]&<>+/=#: \\\\n{MARK}"
+
+
+def in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def in_python(text: str) -> str:
+    return repr(text)[1:-1]
+
+
+def spellings(key: str) -> set[str]:
+    """A key, what it looks like once escaped, and that in an error body that is shown as such."""
+    ways: list[Texts] = [
+        str,
+        in_json,
+        in_python,
+        lambda text: quote(text, safe=""),
+        lambda text: quote(text, safe="").lower(),
+        quote_plus,
+        html.escape,
+        lambda text: in_json(text).replace("&", r"\u0026").replace("<", r"\u003C"),
+    ]
+    once = {way(key) for way in ways}
+    return once | {shown(text) for text in once for shown in (in_json, in_python)}
+
+
+def holds(text: str, key: str) -> bool:
+    return any(spelling.lower() in text.lower() for spelling in spellings(key))
+
+
+def texts_of(value: object) -> str:
+    return f"{value!r} {value} {value:{''}} {[value]}"
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and all that it was raised from or while handling."""
+    found: list[BaseException] = []
+    left = [error]
+    while left:
+        cause = left.pop()
+        if cause is not None and all(cause is not known for known in found):
+            found.append(cause)
+            left += [cause.__cause__, cause.__context__]
+    yield from found
+
+
+def everything_of(error: BaseException) -> str:
+    """Whatever an error and its chain say, down to the attributes of each."""
+    texts = ["".join(traceback.format_exception(error))]
+    for cause in chain(error):
+        texts += [str(cause), repr(cause), repr(cause.args), repr(getattr(cause, "object", None))]
+        for value in vars(cause).values():
+            texts += [repr(value), repr(getattr(value, "headers", None)), contents(value)]
+    return "\n".join(texts)
+
+
+def contents(value: object) -> str:
+    """What a request or a response holds, in whose repr it does not stand."""
+    headers = getattr(value, "headers", None)
+    return f"{dict(headers) if headers else ''} {getattr(value, 'content', '')!r}"
+
+
+def error_of(action: Callable[[], object]) -> Exception:
+    try:
+        action()
+    except Exception as error:
+        return error
+    raise AssertionError("there was no error")
+
+
+def refusal(**values: object) -> str:
+    error = error_of(lambda: Settings(**values))
+    assert isinstance(error, SettingsError)
+    return everything_of(error)
+
+
+def other(key: str) -> str:
+    """Another key of the same length, without a character in common."""
+    return "".join("!" if character != "!" else "?" for character in key)
+
+
+# What is printed of settings and of what is made of them
+
+
+def printed(key: str) -> str:
+    made = Settings(model=MODEL, api_key=key)
+    llm = LLM(made)
+    price = completion_price(made, CATALOGUE["openai"])
+    return " ".join(
+        [
+            *map(texts_of, (made, llm, llm.usage, price)),
+            str(made.model_dump()),
+            made.model_dump_json(),
+            texts_of(made.model_copy()),
+            texts_of(copy.deepcopy(made)),
+            texts_of(pickle.loads(pickle.dumps(made))),
+            *(f"{item!r}" for item in made),
+            str(vars(llm)),
+        ]
+    )
+
+
+@given(st.one_of(long_keys, short_keys))
+@example(AWKWARD)
+def test_no_repr_holds_the_key(key: str) -> None:
+    at_an_address = re.compile(r" at 0x[0-9a-f]+")
+
+    assert at_an_address.sub("", printed(key)) == at_an_address.sub("", printed(other(key)))
+
+
+@given(long_keys)
+@example(AWKWARD)
+def test_no_repr_holds_a_key_that_was_pasted_into_other_variables_too(key: str) -> None:
+    made = Settings(
+        model=f"openai/{key}", api_key=key, api_version=key, embedding_model=key, base_model=key
+    )
+    llm = LLM(made)
+
+    assert not holds(f"{texts_of(made)} {texts_of(llm)} {vars(llm)}", key)
+
+
+@given(st.text("aB9.-_~!$&'()*+,;=%@:", min_size=LEAST_ANYWHERE))
+def test_no_repr_holds_the_password_of_an_address(password: str) -> None:
+    password = MARK + password
+    made = Settings(model=MODEL, base_url=f"https://me:{password}@host.example/v1")
+
+    assert password not in texts_of(made)
+    assert "https://me:***@host.example/v1" in repr(made)
+
+
+def test_a_port_and_a_path_are_no_password() -> None:
+    made = Settings(model=MODEL, base_url="https://host.example:8443/@scope/v1")
+
+    assert "https://host.example:8443/@scope/v1" in repr(made)
+
+
+@given(long_keys, st.sampled_from(sorted(Settings.model_fields)))
+def test_the_refusal_of_a_change_does_not_hold_the_new_value(key: str, name: str) -> None:
+    made = Settings(model=MODEL, api_key=key)
+
+    for action in (
+        lambda: setattr(made, name, key),
+        lambda: setattr(made, key, key),
+        lambda: delattr(made, name),
+    ):
+        assert not holds(everything_of(error_of(action)), key)
+
+
+# Errors of settings
+
+
+@given(unfit_keys)
+@example(f"{MARK}\n")
+def test_no_error_holds_a_key_that_cannot_be_sent(key: str) -> None:
+    assert refusal(model=MODEL, api_key=key) == refusal(model=MODEL, api_key=f"{other(key)}\n")
+
+
+@given(long_keys, st.sampled_from(sorted({*Settings.model_fields} - {"api_key", "model"})))
+@example(AWKWARD, "base_url")
+def test_no_error_holds_a_key_that_another_variable_holds_too(key: str, name: str) -> None:
+    for pasted in (key, f" {key}", f"ftp://me:{key}@host.example", f"ftp://{key}@host.example"):
+        said = refusal(model="", api_key=key, **{name: pasted})
+
+        assert not holds(said, key)
+
+
+@given(st.one_of(long_keys, short_keys), st.one_of(long_keys, short_keys))
+def test_a_wrong_value_that_does_not_hold_the_key_is_told_alike_whatever_the_key(
+    key: str, another: str
+) -> None:
+    # Words with no boundary: neither a long key nor a short one stands in them.
+    assert refusal(model=MODEL, api_key=key, num_retries="µµ") == refusal(
+        model=MODEL, api_key=another, num_retries="µµ"
+    )
+
+
+@settings(max_examples=5)
+@given(long_keys)
+@example(AWKWARD)
+def test_no_error_of_a_client_holds_a_key_that_was_pasted_as_the_model(key: str) -> None:
+    pasted: list[dict[str, Any]] = [
+        {"model": key},
+        {"model": f"nowhere/{key}"},
+        {"model": MODEL, "embedding_model": key},
+        {"model": MODEL, "base_model": key, "max_budget": 1},
+        {"model": f"openai/{key}", "max_budget": 1},
+    ]
+    for values in pasted:
+        made = Settings(**values, api_key=key)
+
+        def use(made: Settings = made) -> None:
+            llm = LLM(made, sleep=lambda _: None)
+            llm.embed("Hello") if made.embedding_model else llm.complete("Hello")
+
+        error = error_of(use)
+
+        assert isinstance(error, SettingsError)
+        assert not holds(everything_of(error), key)
+
+
+# Files
+
+
+def broken_env_files(key: str) -> list[str]:
+    return [
+        f"LLM_API_KEY '{key}\n",
+        f"LLM_API_KEY={key}\nLLM_NUM_RETRIES={key}\n",
+        f"LLM_API_KEY={key}\nLLM_MODLE={key}\n",
+        f"LLM_API_KEY{key}=\n",
+        f"llm_api_key{key}\n",
+        f"LLM_API_KEY={key}\n\ufffe\x00LLM_MODEL\n",
+    ]
+
+
+def broken_toml_files(key: str) -> list[str]:
+    return [
+        f"[llm]\napi_key = {key}\n",
+        f'[llm]\napi_key = "{key}\nmodel = "a/b"\n',
+        f"[llm]\nLLM_API_KEY={key}\n",
+        f"api_key = '''{key}'''\n",
+        f"[llm]\napi_key = '''{key}'''\nnum_retries = '''{key}'''\n",
+        f"[llm]\napi_key = ['''{key}''']\n",
+        f"[llm]\napi_key{key} = 1\n",
+        f"[{key}]\n",
+    ]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text("abcXYZ019+/_-", min_size=16, max_size=40).map(lambda key: MARK + key))
+def test_no_error_holds_the_key_of_a_broken_file(
+    cleared_environment: None, tmp_path_factory: pytest.TempPathFactory, key: str
+) -> None:
+    # The fixtures hold nothing that an example changes: each writes the file anew.
+    path = tmp_path_factory.getbasetemp() / "broken"
+    for name, texts in (("env_file", broken_env_files(key)), ("config", broken_toml_files(key))):
+        for text in texts:
+            path.write_text(text, "utf-8", errors="surrogatepass")
+            error = error_of(lambda name=name: Settings.load(**{name: path}))  # type: ignore[misc]
+
+            assert isinstance(error, SettingsError)
+            assert not holds(everything_of(error), key), text
+
+
+@given(long_keys)
+def test_the_repr_of_what_was_found_does_not_hold_the_key(key: str) -> None:
+    with mock.patch.dict(os.environ, {"LLM_API_KEY": key}, clear=True):
+        assert not holds(repr(read_sources()), key)
+
+
+# The command
+
+
+def output(variables: dict[str, str], *options: str) -> str:
+    with mock.patch.dict(os.environ, variables, clear=True):
+        result = CliRunner().invoke(main, ["settings", *options])
+    assert isinstance(result.exception, SystemExit | None)
+    return f"{result.stdout}{result.stderr}"
+
+
+both_forms = pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
+
+
+@both_forms
+@settings(max_examples=20)
+@given(key=keys(LEAST_ANYWHERE))
+def test_the_command_prints_the_same_whatever_the_key(options: list[str], key: str) -> None:
+    variables = {"LLM_MODEL": "µ"}
+
+    assert output({**variables, "LLM_API_KEY": key}, *options) == output(
+        {**variables, "LLM_API_KEY": other(key)}, *options
+    )
+
+
+@both_forms
+@settings(max_examples=20)
+@given(key=long_keys)
+@example(key=AWKWARD)
+def test_the_command_does_not_print_a_key_that_another_variable_holds(
+    options: list[str], key: str
+) -> None:
+    pasted = {name: key for name in ("LLM_MODEL", "LLM_API_VERSION", "LLM_BASE_MODEL")}
+    said = output({"LLM_API_KEY": key, **pasted}, *options)
+
+    assert said.count("[LLM_API_KEY]") == 3
+    assert not holds(said, key)
+    for wrong in ("LLM_BASE_URL", "LLM_NUM_RETRIES"):
+        assert not holds(output({"LLM_API_KEY": key, wrong: key}, *options), key)
+
+
+# Errors of calls
+
+
+def echoes(key: str) -> list[Fault]:
+    """Refusals that hold the key, and answers that do, which are no answers."""
+    said = [f"Invalid key {spelling}." for spelling in sorted(spellings(key))]
+    return [
+        ErrorAnswer(401, message=said[0]),
+        ErrorAnswer(403, message=" ".join(said)),
+        ErrorAnswer(400, {"www-authenticate": f'Bearer realm="{quote(key)}"'}, " ".join(said)),
+        Page(" ".join(said)),
+        Page(json.dumps({"choices": [{"message": said}], "data": said, "message": said})),
+        Altered(lambda _: json.dumps({"error": {"message": " ".join(said)}})),
+    ]
+
+
+def failure(wire: MockedProviders, fault: Fault, provider: str, key: str, call: str) -> Any:
+    wire.faults[:] = [fault]
+    llm = LLM(settings_of(provider, api_key=key, num_retries=0))
+    return error_of(lambda: CALLS[call](llm))
+
+
+@every_provider
+@pytest.mark.parametrize("call", CALLS)
+def test_no_error_of_a_call_holds_the_key_that_the_provider_echoes(
+    wire: MockedProviders, provider: str, call: str
+) -> None:
+    for number in range(len(echoes(AWKWARD))):
+        error = failure(wire, echoes(AWKWARD)[number], provider, AWKWARD, call)
+
+        assert isinstance(error, ProviderError)
+        assert not holds(everything_of(error), AWKWARD)
+        assert not error.status or type(error.__cause__).__module__.startswith("litellm")
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    key=long_keys, provider=st.sampled_from(sorted(CATALOGUE)), number=st.integers(0, 5)
+)
+def test_no_error_of_a_call_holds_a_key_of_any_shape(
+    wire: MockedProviders, key: str, provider: str, number: int
+) -> None:
+    # What an example leaves at the mocks is replaced by the next.
+    error = failure(wire, echoes(key)[number], provider, key, "complete")
+
+    assert isinstance(error, ProviderError)
+    assert not holds(everything_of(error), key)
+
+
+@pytest.mark.parametrize("fault", [Page("{}"), ErrorAnswer(401)], ids=["unreadable", "refused"])
+def test_an_exception_that_cannot_be_rewritten_is_taken_out(
+    wire: MockedProviders, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    """A pydantic error prints its input, and nothing else can be written in it."""
+    import litellm
+
+    def refuse(**_: Any) -> None:
+        try:
+            TypeAdapter(int).validate_python(AWKWARD)
+        except ValidationError as error:
+            raise RuntimeError("within") from error
+
+    monkeypatch.setattr(litellm, "completion", refuse)
+    error = error_of(lambda: LLM(settings_of("openai", api_key=AWKWARD)).complete("Hello"))
+
+    assert not holds(everything_of(error), AWKWARD)
+    assert str(error.__cause__) == "within"
+    monkeypatch.setattr(litellm, "completion", lambda **_: TypeAdapter(int).validate_python(AWKWARD))
+    error = error_of(lambda: LLM(settings_of("openai", api_key=AWKWARD)).complete("Hello"))
+
+    assert not holds(everything_of(error), AWKWARD)
+
+
+@every_provider
+def test_what_the_caller_was_handling_is_left_as_it_is(
+    wire: MockedProviders, provider: str
+) -> None:
+    wire.faults[:] = [ErrorAnswer(401, message=f"Invalid key {AWKWARD}")]
+    mine = ValueError(AWKWARD, object())
+    said = repr(mine)
+    try:
+        raise mine
+    except ValueError:
+        error_of(lambda: LLM(settings_of(provider, api_key=AWKWARD)).complete("Hello"))
+
+    assert repr(mine) == said
+
+
+def echoed(wire: MockedProviders, key: str) -> list[str]:
+    wire.faults[:] = [ErrorAnswer(401, message=f"Invalid key {key}. Make a key elsewhere: e-mail.")]
+    error = error_of(lambda: LLM(settings_of("openai", api_key=key)).complete("Hello"))
+    return [str(cause) for cause in chain(error) if "Invalid key" in str(cause)]
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.text("bdfh0123", min_size=1, max_size=LEAST_ANYWHERE - 1))
+@example(key="e")
+@example(key="a%")
+def test_a_short_key_is_taken_out_as_a_word_of_its_own_and_garbles_nothing(
+    wire: MockedProviders, key: str
+) -> None:
+    said = echoed(wire, key)
+
+    assert said == echoed(wire, "sk-a-key-of-another-shape")
+    assert "Invalid key [LLM_API_KEY]. Make a key elsewhere: e-mail." in said[0]
+
+
+@given(st.text(), st.one_of(long_keys, short_keys))
+@example("none of this: 'none', none-the-less", "none")
+def test_a_text_is_left_alone_but_for_the_key(text: str, key: str) -> None:
+    without = without_secrets(f"{text} {key} {text}", key)
+
+    assert "[LLM_API_KEY]" in without
+    assert holds(text, key) or f"{text} [LLM_API_KEY] {text}" == without or "@" in text
+
+
+# Logs
+
+
+@pytest.fixture
+def records() -> Iterator[list[logging.LogRecord]]:
+    """Whatever any logger says at any level, those included that pass nothing on."""
+    kept: list[logging.LogRecord] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(record)
+
+    keeper = Keeper()
+    named = [logging.getLogger(name) for name in [*logging.Logger.manager.loggerDict]]
+    loggers = [logging.getLogger(), *named]
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+        if logger is loggers[0] or not logger.propagate:
+            logger.addHandler(keeper)
+    yield kept
+    for logger, level, propagate in before:
+        logger.setLevel(level)
+        assert logger.propagate == propagate
+        logger.removeHandler(keeper)
+
+
+def logged(record: logging.LogRecord) -> str:
+    return f"{logging.Formatter().format(record)} {vars(record)!r}"
+
+
+@every_provider
+@every_call
+def test_no_log_record_holds_the_key(
+    wire: MockedProviders,
+    records: list[logging.LogRecord],
+    provider: str,
+    call: Callable[[LLM], Any],
+) -> None:
+    key = recipes.read(provider).get("LLM_API_KEY", "a-key-that-ollama-ignores")
+    LLM_of = LLM(settings_of(provider, api_key=key, num_retries=1), sleep=lambda _: None)
+    call(LLM_of)
+    wire.faults[:] = [ErrorAnswer(status, message=f"Invalid key {key}") for status in (500, 401)]
+    error_of(lambda: call(LLM_of))
+    leaks = {(r.name, r.levelname) for r in records if not r.name.startswith("llmdocs.wire") and holds(logged(r), key)}
+    print("LEAKS", leaks, len(records), {r.name for r in records})
