@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     pytest_examples_fixes.install()
     # The same examples in every run, as many as seconds allow; nothing is kept between runs.
     hypothesis.settings.register_profile(
-        "llmdocs", derandomize=True, deadline=None, max_examples=60, database=None
+        "llmdocs", derandomize=True, deadline=None, max_examples=40, database=None
     )
     hypothesis.settings.load_profile("llmdocs")
     # A test that imports litellm itself must not make it fetch a price list.

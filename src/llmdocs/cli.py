@@ -77,9 +77,10 @@ def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     width = max(len(name) for name in rows)
-    column = max(len(str(row["value"] or "-")) for row in rows.values())
+    values = {name: _on_one_line(row["value"] or "-") for name, row in rows.items()}
+    column = max(map(len, values.values()))
     for name, row in rows.items():
-        click.echo(f"{name:{width}}  {row['value'] or '-':{column}}  {row['source']}")
+        click.echo(f"{name:{width}}  {values[name]:{column}}  {row['source']}")
 
 
 def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
@@ -99,6 +100,10 @@ def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
             "shadows": shadowed,
         }
     return rows
+
+
+def _on_one_line(value: str) -> str:
+    return value if value.isprintable() else repr(value)
 
 
 def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:

@@ -301,11 +301,11 @@ def _guessed(model: str) -> str:
 
 
 def _unknown_provider(settings: Settings) -> SettingsError:
-    model = settings.model
-    prefix, slash, _ = model.partition("/")
+    prefix, slash, _ = settings.model.partition("/")
     return SettingsError(
-        f"LLM_MODEL is {settings.without_secrets(model)!r}, and litellm knows no provider for it. "
-        f"Write provider/model, such as openai/gpt-4.1-mini.{did_you_mean(prefix, _listed()) if slash else ''}"
+        f"LLM_MODEL is {settings.shown(settings.model)}, and litellm knows no provider for it. "
+        "Write provider/model, such as openai/gpt-4.1-mini."
+        f"{did_you_mean(prefix, _listed()) if slash else ''}"
     )
 
 

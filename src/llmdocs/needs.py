@@ -43,9 +43,9 @@ def embedding_model(settings: Settings, provider: Provider) -> str:
         raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
     wanted = provider.embedding_prefix
     if model.partition("/")[0] != wanted or "/" not in model:
-        shown, chat = settings.without_secrets(model), settings.without_secrets(settings.model)
+        shown, chat = settings.shown(model), settings.shown(settings.model)
         raise SettingsError(
-            f"LLM_EMBEDDING_MODEL is {shown!r}; wanted: {wanted}/model. It shares key and address "
-            f"with LLM_MODEL, {chat!r}, so both are the same provider's."
+            f"LLM_EMBEDDING_MODEL is {shown}; wanted: {wanted}/model. It shares key and address "
+            f"with LLM_MODEL, {chat}, so both are the same provider's."
         )
     return model

@@ -16,7 +16,7 @@ from llmdocs.settings import Settings
 class Price:
     """The price of one model. `variable` is the setting that names it, `mend` the one to set.
 
-    `shown` is the model without secrets.
+    `shown` is the model as messages quote it.
     """
 
     provider: Provider
@@ -40,7 +40,7 @@ class Price:
             return
         problem, nearest = f"{self.variable} is not", ""
         if self.model:
-            problem = f"litellm knows no price for {self.variable}, {self.shown!r}"
+            problem = f"litellm knows no price for {self.variable}, {self.shown}"
             nearest = did_you_mean(self._with_prefix(self.model), self._known_models())
         raise SettingsError(
             f"LLM_MAX_BUDGET is set, but {problem}.{nearest} Set {self.mend} to a model whose "
@@ -96,4 +96,4 @@ def embedding_price(settings: Settings, provider: Provider) -> Price:
 def _price(
     settings: Settings, provider: Provider, model: str | None, variable: str, mend: str
 ) -> Price:
-    return Price(provider, model, settings.without_secrets(model or ""), variable, mend)
+    return Price(provider, model, settings.shown(model or ""), variable, mend)

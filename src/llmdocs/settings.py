@@ -164,6 +164,10 @@ class Settings(BaseSettings):
         """A text with `[LLM_API_KEY]` for the key, and `***` for the password of an address."""
         return without_secrets(text, self.api_key.get_secret_value() if self.api_key else None)
 
+    def shown(self, text: str) -> str:
+        """A text as messages quote it: on one line, not too long, without secrets."""
+        return repr(_shortened(self.without_secrets(text)))
+
     def _build(self, found: Iterable[Found]) -> None:
         """Validate the first value found for each variable.
 
