@@ -398,6 +398,7 @@ def test_an_exception_that_cannot_be_rewritten_is_taken_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """pydantic's errors print their input, and those of encodings keep it: neither is writable."""
+    import httpx
     import litellm
 
     def validate(**_: Any) -> None:
@@ -412,8 +413,17 @@ def test_an_exception_that_cannot_be_rewritten_is_taken_out(
         except ValidationError as error:
             raise RuntimeError("within") from error
 
+    class Unshowable(Exception):
+        def __str__(self) -> str:
+            return str(vars(self)["request"].url)
+
+    def send(**_: Any) -> None:
+        error = Unshowable()
+        vars(error)["request"] = httpx.Request("GET", "https://host.example")
+        raise error
+
     llm = LLM(settings_of("openai", api_key=AWKWARD))
-    for refuse, cause in ((validate, None), (encode, None), (within, "within")):
+    for refuse, cause in ((validate, None), (encode, None), (send, None), (within, "within")):
         monkeypatch.setattr(litellm, "completion", refuse)
         error = error_of(lambda: llm.complete("Hello"))
 

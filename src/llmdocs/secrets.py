@@ -52,11 +52,20 @@ class Rewriting:
         error.__cause__ = self.rewritten(error.__cause__)
         error.__context__ = self.rewritten(error.__context__)
         error.__suppress_context__ = hidden
-        # pydantic's errors, and those of encodings, hold their input where nothing is written.
-        shown = f"{error} {error!r} {getattr(error, 'object', '')!r}"
-        if without_secrets(shown, self._key) != shown:
+        if self._shows_a_secret(error):
             self._done[id(error)] = None
         return self._done[id(error)]
+
+    def _shows_a_secret(self, error: BaseException) -> bool:
+        """Whether it does still, or cannot be shown at all without what was taken out of it.
+
+        pydantic's errors, and those of encodings, hold their input where nothing can be written.
+        """
+        try:
+            shown = f"{error} {error!r} {getattr(error, 'object', '')!r}"
+        except Exception:
+            return True
+        return without_secrets(shown, self._key) != shown
 
     def _plain(self, value: Any) -> Any:
         """A value without secrets; None for what is no plain data, as a request is none."""
@@ -67,7 +76,8 @@ class Rewriting:
         if isinstance(value, Mapping):
             return {self._plain(name): self._plain(item) for name, item in value.items()}
         if isinstance(value, tuple):
-            return tuple(self._plain(item) for item in value)
+            # A named one stays one: aiohttp's errors read theirs by name.
+            return getattr(value, "_make", tuple)(self._plain(item) for item in value)
         if isinstance(value, list):
             return [self._plain(item) for item in value]
         if isinstance(value, BaseException):
