@@ -254,6 +254,8 @@ toml_keys = st.one_of(
         ),
     )
 )
+@example(b"[llm]\nnum_retries = " + b"9" * 5000)
+@example(b"[llm]\nmodel = " + b"[" * 50_000)
 def test_any_toml_file_gives_settings_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
