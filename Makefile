@@ -19,7 +19,7 @@ site: $(VENV)/installed ## Build the site into site/
 	@$(RUN) -m mkdocs build --strict
 
 test: $(VENV)/installed ## Run every test
-	@echo "Running every test; this takes about a minute."
+	@echo "Running every test; this takes about a minute and a half."
 	@$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
 update: $(VENV)/installed ## Rewrite the outputs of snippets, and .env.example

@@ -59,6 +59,8 @@ CALLING = {
 }
 
 
+# Before pytest-xdist names the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one worker, and those that call litellm together.
 

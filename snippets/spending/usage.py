@@ -3,8 +3,7 @@ from llmdocs import LLM
 llm = LLM.from_env()
 
 llm.complete("Why is the sky blue?")
-for chunk in llm.stream("And why is grass green?"):
-    pass
+chunks = list(llm.stream("And why is grass green?"))
 llm.embed(["The sky is blue.", "Grass is green."])
 
 usage = llm.usage
