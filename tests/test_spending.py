@@ -216,16 +216,27 @@ class SilentUntilLeft(HangAfterStart):
 
 
 @every_provider
-@pytest.mark.parametrize("leave", LEAVE.values(), ids=LEAVE)
-def test_a_stream_that_is_left_closes_its_connection(
-    wire: MockedProviders, provider: str, leave: Call
-) -> None:
+def test_a_stream_that_is_left_closes_its_connection(wire: MockedProviders, provider: str) -> None:
     """The provider writes for as long as the connection lives, and charges for it."""
     fault = SilentUntilLeft()
     wire.faults[:] = [fault]
-    leave(client(provider))
+    _leave_stream(client(provider))
 
     assert fault.left.wait(timeout=5)
+
+
+@every_provider
+def test_an_async_stream_that_is_left_closes_its_connection_while_the_loop_runs(
+    wire: MockedProviders, provider: str
+) -> None:
+    fault = SilentUntilLeft()
+    wire.faults[:] = [fault]
+
+    async def leave() -> bool:
+        await _leave_astream(client(provider))
+        return await asyncio.to_thread(fault.left.wait, 5)
+
+    assert asyncio.run(leave())
 
 
 @pytest.mark.parametrize(
