@@ -45,11 +45,11 @@ RETRIES = 1
 WAITS = (1.0,)
 PACE = {"num_retries": RETRIES, "retry_min_wait": WAITS[0], "retry_max_wait": 60}
 # Seconds: long enough for a mock under load to answer.
-PATIENT = 1.2
+PATIENT = 2.5
 # Its pauses are shorter than the timeout, and longer in all.
-SLOW = Slow(0.55 * PATIENT)
+SLOW = Slow(0.14 * PATIENT)
 TIMED = ("hang", "hang-midway", "slow")
-AT_ONCE = 24
+AT_ONCE = 20
 
 Received = list[Any]
 Run = Callable[[Coroutine[Any, Any, None]], Any]
@@ -170,7 +170,7 @@ class Cell:
 
     @property
     def group(self) -> str:
-        return "in-time" if self.fault in TIMED else self.provider
+        return "in-time" if self.fault in TIMED else self.fault
 
     @property
     def script(self) -> list[Fault | None]:
@@ -204,7 +204,7 @@ CELLS = [
 
 
 def cells(which: Callable[[Cell], bool]) -> pytest.MarkDecorator:
-    """Those cells; one worker of a parallel run has each provider's, and one those in time."""
+    """Those cells; one worker of a parallel run has each fault's, and one those in time."""
     return pytest.mark.parametrize(
         "cell",
         [

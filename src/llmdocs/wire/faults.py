@@ -21,7 +21,7 @@ from llmdocs.errors import did_you_mean
 # How long an account asks to wait in the named faults, in seconds, and a slow answer pauses.
 ASKED_WAIT = 20
 PAUSE = 0.5
-SLICES = 3
+SLICES = 8
 
 HTML = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in</body></html>"
 QUOTA_MESSAGE = (
@@ -174,13 +174,14 @@ class HangAfterStart(Fault):
 
 @dataclass(frozen=True)
 class Slow(Fault):
-    """The right answer, with a pause of `pause` seconds before each piece of it."""
+    """The right answer in slices, with a pause of `pause` seconds before each."""
 
     pause: float = PAUSE
 
     async def meet(self, exchange: Exchange) -> None:
         answer = (await exchange.answer()).unsized()
-        await exchange.send_pieces(replace(answer, pieces=_sliced(answer.pieces)), self.pause)
+        slices = _slices(b"".join(answer.pieces))
+        await exchange.send_pieces(replace(answer, pieces=slices), self.pause)
         await exchange.end()
 
 
@@ -267,7 +268,7 @@ FAULTS: dict[str, tuple[str, Fault | None]] = {
     "broken-off": ("the connection is lost in the middle of the answer", BrokenOff()),
     "hang": ("silence", Hang()),
     "hang-midway": ("silence in the middle of the answer", HangAfterStart()),
-    "slow": (f"the answer in pieces, one every {PAUSE} s", Slow()),
+    "slow": (f"the answer in slices, one every {PAUSE} s", Slow()),
     "malformed": ("an answer that is not JSON, cut in half", Altered(_malformed)),
     "html": ("a page of HTML with status 200", Page(HTML)),
     "misshapen": ("JSON of another shape", Altered(_misshapen)),
@@ -311,10 +312,12 @@ def _phrase(status: int) -> str:
 
 def _sliced(pieces: list[bytes]) -> list[bytes]:
     """The pieces of a stream as they are, and any other body in slices."""
-    if len(pieces) != 1:
-        return pieces
-    size = -(-len(pieces[0]) // SLICES)
-    return [pieces[0][start : start + size] for start in range(0, len(pieces[0]), size)]
+    return _slices(pieces[0]) if len(pieces) == 1 else pieces
+
+
+def _slices(body: bytes) -> list[bytes]:
+    size = max(1, -(-len(body) // SLICES))
+    return [body[start : start + size] for start in range(0, len(body), size)]
 
 
 def _alter(piece: bytes, change: Callable[[str], str]) -> bytes:
