@@ -218,7 +218,9 @@ def test_a_bare_model_that_litellm_knows_is_its_providers(wire: MockedProviders)
     assert wire.requests[0].provider == "openai"
 
 
-@pytest.mark.parametrize("option", ["max_retries", "stream", "api_key"])
+@pytest.mark.parametrize(
+    "option", ["max_retries", "stream", "api_key", "timeout", "fallbacks", "retry_policy"]
+)
 def test_what_the_settings_or_the_method_decide_is_no_option_of_a_call(option: str) -> None:
     with pytest.raises(TypeError, match=option):
         LLM(settings_of("openai")).complete("Hello", **{option: True})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from llmdocs import LLM, Settings
 from llmdocs.errors import AnswerError, BudgetError, ProviderError, SettingsError
-from llmdocs.wire.faults import BrokenOff, ErrorAnswer, Exchange, HangAfterStart, named
+from llmdocs.wire.faults import Altered, BrokenOff, ErrorAnswer, Exchange, HangAfterStart, named
 from llmdocs.wire.server import MockedProviders
 from tests.test_client import CALLS, Call, every_call, every_provider, sent, settings_of
 
@@ -237,6 +238,42 @@ def test_an_async_stream_that_is_left_closes_its_connection_while_the_loop_runs(
         return await asyncio.to_thread(fault.left.wait, 5)
 
     assert asyncio.run(leave())
+
+
+ODD_TOOL = {
+    "type": "function",
+    "function": {
+        "name": "add",
+        "parameters": {"type": "object", "properties": {"numbers": {"type": "array"}}},
+    },
+}
+
+
+def test_a_request_that_litellm_cannot_count_is_estimated_too(wire: MockedProviders) -> None:
+    llm = client("ollama")
+    with contextlib.closing(llm.stream("Add one and two.", tools=[ODD_TOOL])) as chunks:
+        next(chunks)
+
+    assert llm.usage.prompt_tokens > 10
+
+
+def test_a_service_tier_that_litellm_does_not_know_does_not_hide_the_cost(
+    wire: MockedProviders,
+) -> None:
+    wire.faults[:] = [Altered(lambda text: json.dumps({**json.loads(text), "service_tier": 3}))]
+    llm = client(max_budget=ANSWER)
+    llm.complete("Hello")
+
+    assert llm.usage.cost == pytest.approx(ANSWER)
+
+
+def test_a_count_below_nothing_is_no_count(wire: MockedProviders) -> None:
+    usage = {"prompt_tokens": -1000, "completion_tokens": 5, "total_tokens": -995}
+    wire.faults[:] = [Altered(lambda text: json.dumps({**json.loads(text), "usage": usage}))]
+    llm = client()
+    llm.complete("Hello")
+
+    assert llm.usage.prompt_tokens > 0
 
 
 @pytest.mark.parametrize(

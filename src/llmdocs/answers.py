@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ def check_completion(answer: ModelResponse, failures: Failures) -> None:
 
     litellm passes on an answer that holds nothing as success.
     """
-    message = _message(answer)
-    if message is None or not (message.content or message.tool_calls):
+    messages = (getattr(choice, "message", None) for choice in answer.choices or [])
+    if not any(_says_something(message) for message in messages):
         raise failures.failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
 
 
@@ -42,6 +43,12 @@ def embedding_tokens(answer: EmbeddingResponse, arguments: Mapping[str, Any]) ->
     return _counted(answer) or _usage(_tokens_of("\n".join(arguments["input"])), 0)
 
 
+def service_tier(answer: Any) -> str | None:
+    """OpenAI's service tier of an answer, which its price depends on."""
+    tier = getattr(answer, "service_tier", None)
+    return tier if isinstance(tier, str) else None
+
+
 class StreamedAnswer:
     """What the chunks of one stream have said so far."""
 
@@ -55,10 +62,10 @@ class StreamedAnswer:
 
     def add(self, chunk: ModelResponseStream) -> None:
         self._counted = _counted(chunk) or self._counted
-        self.service_tier = getattr(chunk, "service_tier", None) or self.service_tier
+        self.service_tier = service_tier(chunk) or self.service_tier
         delta = chunk.choices[0].delta if chunk.choices else None
         if delta is not None:
-            self._said = self._said or bool(delta.content or delta.tool_calls)
+            self._said = self._said or _says_something(delta)
             self._pieces += _written(delta)
 
     def check(self) -> None:
@@ -69,6 +76,12 @@ class StreamedAnswer:
     def tokens(self) -> Any:
         """litellm's `Usage`: what the provider counted, or an estimate if it never came to that."""
         return self._counted or _estimate(self._arguments, "".join(self._pieces))
+
+
+def _says_something(message: Any) -> bool:
+    """Whether a message, or a stream's piece of one, holds an answer in any of its forms."""
+    forms = ("content", "tool_calls", "function_call", "refusal", "audio", "images")
+    return any(getattr(message, form, None) for form in forms)
 
 
 def _message(answer: ModelResponse) -> Any:
@@ -84,9 +97,10 @@ def _written(message: Any) -> Iterator[str]:
 
 
 def _counted(answer: Any) -> Any:
-    """The provider's count, if there is one that says something."""
+    """The provider's count, if there is one that can be."""
     usage = getattr(answer, "usage", None)
-    return usage if usage and usage.total_tokens else None
+    counts = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
+    return usage if any(counts) and min(counts) >= 0 else None
 
 
 def _estimate(arguments: Mapping[str, Any], said: str) -> Any:
@@ -94,12 +108,17 @@ def _estimate(arguments: Mapping[str, Any], said: str) -> Any:
 
     An image counts as litellm's default: measuring it would mean fetching it.
     """
-    asked = litellm().token_counter(
-        messages=arguments["messages"],
-        tools=arguments.get("tools"),
-        use_default_image_token_count=True,
-        default_token_count=0,
-    )
+    messages, tools = arguments["messages"], arguments.get("tools")
+    try:
+        asked = litellm().token_counter(
+            messages=messages,
+            tools=tools,
+            use_default_image_token_count=True,
+            default_token_count=0,
+        )
+    except Exception:
+        # Its counter knows fewer forms of tools and messages than providers take.
+        asked = _tokens_of(json.dumps([messages, tools], default=str))
     return _usage(asked, _tokens_of(said))
 
 

@@ -191,7 +191,7 @@ class LLM:
     def _completed(self, answer: ModelResponse, arguments: Mapping[str, Any]) -> ModelResponse:
         """The answer, counted, for an empty one has been paid for, and checked."""
         tokens = answers.completion_tokens(answer, arguments)
-        tier = getattr(answer, "service_tier", None)
+        tier = answers.service_tier(answer)
         self._spending.count_answer(tokens, self._completion_price.of(tokens, tier))
         answers.check_completion(answer, self._failures)
         return answer

@@ -31,24 +31,33 @@ def litellm() -> Any:
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.DEFAULT_MAX_RETRIES = 0
-    # litellm gives Ollama's embeddings to these two clients, without the call's timeout.
-    for handler, hook in (
-        (module.module_level_client, _limit),
-        (module.module_level_aclient, _limit_async),
-    ):
-        handler.event_hooks = {"request": [hook]}  # for the client that replaces a closed one
-        handler.client.event_hooks = {"request": [hook]}
     return module
 
 
 @contextmanager
 def silence_of_at_most(seconds: float) -> Iterator[None]:
     """Bound the silence of requests that litellm sends, in the block, without a timeout."""
+    _install_hooks()
     token = _timeout.set(seconds)
     try:
         yield
     finally:
         _timeout.reset(token)
+
+
+def _install_hooks() -> None:
+    """Let `_limit` see the requests of litellm's own clients, which may be new ones at any time.
+
+    litellm sends Ollama's embeddings through these two, without the call's timeout.
+    """
+    module = litellm()
+    for handler, hook in (
+        (module.module_level_client, _limit),
+        (module.module_level_aclient, _limit_async),
+    ):
+        hooks = handler.client.event_hooks
+        if hook not in hooks["request"]:
+            handler.client.event_hooks = {**hooks, "request": [*hooks["request"], hook]}
 
 
 def _limit(request: httpx.Request) -> None:

@@ -32,7 +32,11 @@ class Price:
         """
         if self.provider.free:
             return 0.0
-        return self._cost(usage, service_tier) if self._is_known else None
+        if not self._is_known:
+            return None
+        cost = self._cost(usage, service_tier)
+        # A tier that litellm does not know must not make the budget forget the answer.
+        return self._cost(usage, None) if cost is None else cost
 
     def check(self) -> None:
         """Raise `SettingsError`, which says how to name a price, unless one is known."""

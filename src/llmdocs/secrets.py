@@ -14,7 +14,8 @@ STAND_IN = "[LLM_API_KEY]"
 LEAST_ANYWHERE = 8
 HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 # An `@` after a port and a slash belongs to the path.
-PASSWORD = re.compile(r"(://[^/@\s:]*):(?!\d*/)\S*@")
+# Runs are bounded here and below: a search must not take long in what a provider sends.
+PASSWORD = re.compile(r"(://[^/@\s:]{0,200}):(?!\d{0,5}/)\S{0,200}@")
 
 
 def without_password(text: str) -> str:
@@ -97,15 +98,15 @@ def _spellings(character: str, times: int) -> str:
     """What matches a character that stands a number of times in a row, escaped once or more."""
     code = ord(character)
     ways = [
-        rf"%(?:25)*{code:02x}",
-        rf"\\+(?:u00|x){code:02x}",
-        rf"&(?:amp;)*#(?:0*{code}|x0*{code:x});",
+        rf"%(?:25){{0,4}}{code:02x}",
+        rf"\\{{1,8}}(?:u00|x){code:02x}",
+        rf"&(?:amp;){{0,4}}#(?:0{{0,4}}{code}|x0{{0,4}}{code:x});",
     ]
     if character in HTML_NAMES:
-        ways.append(f"&(?:amp;)*{HTML_NAMES[character]};")
+        ways.append(f"&(?:amp;){{0,4}}{HTML_NAMES[character]};")
     if character == " ":
         ways.append(r"\+")
     if character == "\\":
         # Each escape doubles them.
-        return rf"(?:\\|{'|'.join(ways)}){{{times},}}"
-    return rf"(?:\\*{re.escape(character)}|{'|'.join(ways)}){{{times}}}"
+        return rf"(?:\\|{'|'.join(ways)}){{{times},{8 * times}}}"
+    return rf"(?:\\{{0,8}}{re.escape(character)}|{'|'.join(ways)}){{{times}}}"

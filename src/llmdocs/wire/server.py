@@ -153,12 +153,14 @@ class MockedProviders:
             for copy in copies:
                 copy.cancel()
             inner_writer.close()
-            del self._doors[passed_on_from]
+        self._doors = {port: door for port, door in self._doors.items() if door is not writer}
         writer.close()
 
     def _drop_connection(self, scope: Scope) -> None:
         """Lose the connection of a request, without a word."""
-        self._doors[scope["client"][1]].transport.abort()
+        door = self._doors.get(scope["client"][1])
+        if door:  # the client may have gone by itself
+            door.transport.abort()
 
     async def _destination(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
