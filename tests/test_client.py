@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -340,3 +341,72 @@ def test_a_refusal_is_not_retried(
     assert caught.value.status == status
     assert type(caught.value.__cause__).__module__.startswith("litellm")
     assert sent(wire) == 1
+
+
+@pytest.mark.parametrize("provider", ["openai", "azure"])
+def test_a_stream_asks_for_usage_and_gets_it(wire: MockedProviders, provider: str) -> None:
+    chunks = list(LLM(settings_of(provider)).stream("Hello"))
+
+    assert wire.requests[0].json()["stream_options"] == {"include_usage": True}
+    assert chunks[-1].usage.total_tokens > 0
+
+
+@every_provider
+@every_call
+def test_waits_follow_the_schedule_and_each_retry_sends_one_request(
+    wire: MockedProviders, provider: str, call: Call
+) -> None:
+    wire.faults[:] = [ErrorAnswer(503), ErrorAnswer(429), ErrorAnswer(500)]
+    waits: list[float] = []
+
+    assert call(LLM(settings_of(provider), sleep=waits.append))
+    assert waits == [15, 30, 60]
+    assert sent(wire) == 4
+
+
+def test_retry_after_is_honoured_up_to_the_maximum_wait(wire: MockedProviders) -> None:
+    wire.faults[:] = [
+        ErrorAnswer(429, {"retry-after": "40"}),
+        ErrorAnswer(429, {"retry-after": "4000"}),
+        ErrorAnswer(429, {"retry-after": "soon"}),
+    ]
+    waits: list[float] = []
+
+    LLM(settings_of("openai"), sleep=waits.append).complete("Hello")
+
+    assert waits == [40, 120, 60]
+
+
+def test_each_wait_is_announced_with_what_failed(
+    wire: MockedProviders, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.faults[:] = [ErrorAnswer(503)]
+    with caplog.at_level(logging.WARNING, logger="llmdocs"):
+        LLM(settings_of("openai", num_retries=3), sleep=lambda _: None).complete("Hello")
+
+    messages = [record.getMessage() for record in caplog.records if record.name == "llmdocs"]
+    assert len(messages) == 1
+    assert messages[0].startswith("OpenAI answered HTTP 503: Service Unavailable.")
+    assert messages[0].endswith("Retry 1 of 3 in 15 s.")
+
+
+def test_an_async_sleep_is_awaited(wire: MockedProviders) -> None:
+    wire.faults[:] = [ErrorAnswer(503)]
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    asyncio.run(LLM(settings_of("openai"), sleep=sleep).acomplete("Hello"))
+
+    assert waits == [15]
+
+
+def test_an_async_sleep_is_refused_by_a_plain_call(wire: MockedProviders) -> None:
+    wire.faults[:] = [ErrorAnswer(503)]
+
+    async def sleep(seconds: float) -> None:
+        pass
+
+    with pytest.raises(TypeError, match="this sleep is async"):
+        LLM(settings_of("openai"), sleep=sleep).complete("Hello")
