@@ -255,6 +255,7 @@ def test_a_number_beyond_reason_is_an_error_of_ours() -> None:
 
 def test_settings_cannot_be_changed_and_say_so_without_the_value() -> None:
     with pytest.raises(TypeError) as caught:
+        # The type checker knows it too: the model is frozen.
         Settings(model="a/b").api_key = KEY  # type: ignore[misc,assignment]
 
     assert KEY not in str(caught.value)

@@ -35,6 +35,7 @@ class Spending:
 
     def __init__(self, limit: float | None) -> None:
         self._limit = limit
+        self._spent = 0.0
         self._lock = threading.Lock()
         self.usage = Usage()
 
@@ -43,9 +44,8 @@ class Spending:
         if self._limit is None:
             return
         price.check()
-        spent = self.usage.cost or 0.0
-        if spent >= self._limit and not price.provider.free:
-            raise BudgetError(spent, self._limit)
+        if self._spent >= self._limit and not price.provider.free:
+            raise BudgetError(self._spent, self._limit)
 
     def count_request(self, *, is_retry: bool) -> None:
         with self._lock:
@@ -59,9 +59,11 @@ class Spending:
         with self._lock:
             usage = self.usage
             known = cost is not None and usage.cost is not None
+            # What is known stays spent, though the whole is not known any more.
+            self._spent += cost or 0.0
             self.usage = replace(
                 usage,
                 prompt_tokens=usage.prompt_tokens + (tokens.prompt_tokens or 0),
                 completion_tokens=usage.completion_tokens + (tokens.completion_tokens or 0),
-                cost=(usage.cost or 0.0) + (cost or 0.0) if known else None,
+                cost=self._spent if known else None,
             )

@@ -137,6 +137,7 @@ class MockedProviders:
             log.warning("a connection met the fault %s", self.faults.pop(0))
             writer.transport.abort()
             return
+        passed_on_from = 0
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
@@ -153,7 +154,7 @@ class MockedProviders:
             for copy in copies:
                 copy.cancel()
             inner_writer.close()
-        self._doors = {port: door for port, door in self._doors.items() if door is not writer}
+        self._doors.pop(passed_on_from, None)
         writer.close()
 
     def _drop_connection(self, scope: Scope) -> None:
