@@ -20,6 +20,8 @@ class Provider:
     extras: tuple[str, ...]
     origins: tuple[str, ...]
     base_url: str | None = None
+    base_path: str = ""
+    api_paths: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
