@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -70,48 +70,98 @@ def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
         _fail(str(error), EXIT_USAGE)
     except SettingsError as error:
         _fail(str(error), EXIT_FINDING)
-    rows = _rows(found)
+    from llmdocs import report
+
+    rows = report.rows(found)
     if as_json:
-        import json
-
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        _print_json(rows)
         return
-    width = max(len(name) for name in rows)
-    values = {name: _on_one_line(row["value"] or "-") for name, row in rows.items()}
-    column = max(map(len, values.values()))
-    for name, row in rows.items():
-        click.echo(f"{name:{width}}  {values[name]:{column}}  {row['source']}")
+    _echo(report.table(rows))
 
 
-def _rows(found: list[Found]) -> dict[str, dict[str, Any]]:
-    """For each variable its value, its source, and the sources that this one shadows."""
-    from llmdocs.settings import VARIABLES, in_force
+@main.command()
+@click.option("--env-file", type=click.Path(path_type=Path), help="Read this env file too.")
+@click.option("--config", type=click.Path(path_type=Path), help="Read this TOML file's [llm] too.")
+@click.option("--offline", is_flag=True, help="Look at the settings alone: call nothing.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long each call may stay silent, if LLM_TIMEOUT allows as much.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def doctor(
+    env_file: Path | None, config: Path | None, offline: bool, timeout: float, as_json: bool
+) -> None:
+    """Tell what is wrong with the settings, why, and what mends it. It changes nothing.
 
-    chosen = in_force(found)
-    rows: dict[str, dict[str, Any]] = {}
-    for name, variable in VARIABLES.items():
-        item = chosen.get(name)
-        default = "unset" if variable.default is None else "default"
-        shadowed = [other.source for other in found if other.variable == name and other != item]
-        value = str(item.value) if item else variable.default
-        rows[name] = {
-            "value": "set" if item and variable.secret else _shown(value, chosen),
-            "source": item.source if item else "required" if variable.required else default,
-            "shadows": shadowed,
-        }
-    return rows
+    Prints each setting, its value and where that came from, as `llmdocs settings` does. Then it
+    checks what can be known without a call. If all of that fits, it makes the smallest call there
+    is, and one embedding if a model for that is set: at most providers this costs a fraction of a
+    cent. No key is ever printed. The exit code is 0 if all is well, 1 if something is wrong, 2 if
+    a file cannot be read.
+
+    \b
+    Examples:
+      llmdocs doctor
+      llmdocs doctor --env-file .env --offline
+      llmdocs doctor --json
+    """
+    from llmdocs import report
+    from llmdocs.doctor import attempts, examine
+    from llmdocs.errors import UnreadableFileError
+
+    def say(lines: Iterable[str]) -> None:
+        if not as_json:
+            _echo(lines)
+
+    try:
+        examination = examine(env_file, config)
+    except UnreadableFileError as error:
+        _fail(str(error), EXIT_USAGE)
+    rows, findings, calls = report.rows(examination.found), list(examination.findings), []
+    say([*report.table(rows, with_shadows=True), ""])
+    settings = None if offline else examination.settings
+    for attempt in attempts(settings, timeout) if settings else ():
+        model = attempt.settings.shown(attempt.model)
+        click.echo(f"Calling {model} for the smallest {attempt.operation} …", err=True)
+        finding = attempt.make()
+        calls.append({"operation": attempt.operation, "model": model, "ok": finding is None})
+        if finding:
+            findings.append(finding)
+            break
+    for number, finding in enumerate(findings, start=1):
+        heading = click.style(f"Problem {number} of {len(findings)}", fg="red", bold=True)
+        say([heading, *report.finding_lines(finding), report.guide_line(finding), ""])
+    if as_json:
+        objects = [report.finding_object(finding) for finding in findings]
+        _print_json({"settings": rows, "findings": objects, "calls": calls})
+    say([_conclusion(len(findings), calls)])
+    sys.exit(EXIT_FINDING if findings else 0)
 
 
-def _on_one_line(value: str) -> str:
-    return value if value.isprintable() else repr(value)
+def _conclusion(problems: int, calls: Sequence[object]) -> str:
+    if problems:
+        return "" if calls else "No call was made: mend the settings first."
+    if not calls:
+        return "The settings fit together. No call was made."
+    return click.style("All is well: the provider answers.", fg="green", bold=True)
 
 
-def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
-    """A value without the password or the key that it may hold."""
-    from llmdocs.secrets import without_secrets
-    from llmdocs.settings import key_of
+def _echo(lines: Iterable[str]) -> None:
+    """Print lines; in colour on a terminal only, and where NO_COLOR is unset (no-color.org)."""
+    import os
 
-    return without_secrets(value, key_of(chosen)) if value else value
+    for line in lines:
+        click.echo(line, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _print_json(document: object) -> None:
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:

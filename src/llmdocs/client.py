@@ -62,7 +62,7 @@ class LLM:
     def __init__(self, settings: Settings, *, sleep: Sleep | None = None) -> None:
         self.settings = settings
         self._sleep = sleep
-        provider = _provider_of(settings)
+        provider = provider_of(settings)
         check_needs(settings, provider)
         self._failures = Failures(settings, provider)
         self._requests = Requests(settings, provider, self._failures)
@@ -273,20 +273,20 @@ class LLM:
                 failure.__context__ = cause
 
 
-def _provider_of(settings: Settings) -> Provider:
+def provider_of(settings: Settings) -> Provider:
     """The catalogue's entry for the model, or what its name says of one that litellm knows."""
     prefix, slash, _ = settings.model.partition("/")
     if slash and (provider := by_prefix(prefix)):
         return provider
     # litellm would ask some of those that it lists for a login at once.
-    if not slash or prefix not in _listed():
+    if not slash or prefix not in listed_prefixes():
         prefix = _guessed(settings.model)
     if not prefix:
         raise _unknown_provider(settings)
     return by_prefix(prefix) or unlisted(prefix)
 
 
-def _listed() -> list[str]:
+def listed_prefixes() -> list[str]:
     """The prefixes that litellm lists."""
     return [str(getattr(item, "value", item)) for item in litellm().provider_list]
 
@@ -305,7 +305,7 @@ def _unknown_provider(settings: Settings) -> SettingsError:
     return SettingsError(
         f"LLM_MODEL is {settings.shown(settings.model)}, and litellm knows no provider for it. "
         "Write provider/model, such as openai/gpt-4.1-mini."
-        f"{did_you_mean(prefix, _listed()) if slash else ''}"
+        f"{did_you_mean(prefix, listed_prefixes()) if slash else ''}"
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -19,9 +20,13 @@ class LLMDocsError(Exception):
 
 
 class SettingsError(LLMDocsError):
-    """A variable is missing, unknown, or does not parse: mend the variable it names."""
+    """A variable is missing, unknown, or does not parse: mend the variable it names.
+
+    `problems` has a line on each variable whose value does not fit, if that is what is wrong.
+    """
 
     guide = "guides/errors/#settings"
+    problems: Mapping[str, str] = MappingProxyType({})
 
 
 class UnreadableFileError(SettingsError):
@@ -46,13 +51,14 @@ class ProviderError(LLMDocsError):
     """A call did not end in an answer. litellm's own exception is the `__cause__`.
 
     `status` is the HTTP status that the provider sent, or None if none came. `provider_message`
-    is the message in the provider's own error body, or None. `retry_after` is the wait that the
-    provider asked for, in seconds, or None.
+    is the message in the provider's own error body, or None, and `provider_code` is its code for
+    it. `retry_after` is the wait that the provider asked for, in seconds, or None.
     """
 
     advice: ClassVar[str] = ""
     status: int | None = None
     provider_message: str | None = None
+    provider_code: str | None = None
     retry_after: float | None = None
 
 

@@ -105,6 +105,7 @@ class Failures:
             message=_error_message(response.text),
         )
         error.status = status
+        error.provider_code = _error_code(response.text)
         error.retry_after = retries.retry_after(response.headers)
         return error
 
@@ -163,6 +164,13 @@ def _error_codes(body: str) -> frozenset[str]:
     """The `code` and `type` of an error body."""
     error = _error_object(body)
     return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
+
+
+def _error_code(body: str) -> str | None:
+    """The `code` of an error body, or its `type` where it has none."""
+    error = _error_object(body)
+    code = error.get("code") or error.get("type")
+    return str(code) if code else None
 
 
 def _error_message(body: str) -> str:

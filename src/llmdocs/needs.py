@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 
 from llmdocs.errors import SettingsError
 from llmdocs.providers import Provider
 from llmdocs.settings import Settings
+from llmdocs.sources import variable_of
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A variable that is unset and should not be: `own` is the provider's own, which is set."""
+
+    variable: str
+    provider: Provider
+    own: str | None
+
+    def __str__(self) -> str:
+        if self.own:
+            return (
+                f"{self.variable} is not set. {self.own} is set, but llmdocs never reads it: set "
+                f"{self.variable}, or take {self.own} out of the environment."
+            )
+        return f"{self.variable} is not set, and {self.provider.title} needs it."
+
+
+def lacks(variables: Container[str], provider: Provider) -> Iterator[Lack]:
+    """What the provider needs and `variables`, those that are set, do not hold.
+
+    Its own variables go unread: one that is set where ours is not is told too.
+    """
+    for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
+        if variable in variables:
+            continue
+        own = (name for name in provider.own_variables(variable) if os.environ.get(name))
+        lack = Lack(variable, provider, next(own, None))
+        if lack.own or variable in provider.needs:
+            yield lack
 
 
 def check_needs(settings: Settings, provider: Provider) -> None:
-    """Raise for what the provider needs and lacks, and for its own variables, which go unread."""
-    for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
-        if getattr(settings, variable.removeprefix("LLM_").lower()):
-            continue
-        for own in provider.own_variables(variable):
-            if os.environ.get(own):
-                raise SettingsError(
-                    f"{variable} is not set. {own} is set, but llmdocs never reads it: set "
-                    f"{variable}, or take {own} out of the environment."
-                )
-        if variable in provider.needs:
-            raise SettingsError(f"{variable} is not set, and {provider.title} needs it.")
+    """Raise for the first thing that the provider needs and lacks."""
+    fields = settings.model_dump(exclude_none=True)
+    for lack in lacks([variable_of(field) for field in fields], provider):
+        raise SettingsError(str(lack))
 
 
 def embedding_model(settings: Settings, provider: Provider) -> str:

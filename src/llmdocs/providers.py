@@ -25,6 +25,7 @@ class Provider:
     key: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
     stream_usage: bool = False
     free: bool = False
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from llmdocs.errors import SettingsError, did_you_mean
+from llmdocs.errors import SettingsError, nearest
 from llmdocs.secrets import holds_key, without_password, without_secrets
 from llmdocs.sources import (
     PREFIX,
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
 
     def shown(self, text: str) -> str:
         """A text as messages quote it: on one line, not too long, without secrets."""
-        return repr(_shortened(self.without_secrets(text)))
+        return shown(text, self.api_key.get_secret_value() if self.api_key else None)
 
     def _build(self, found: Iterable[Found]) -> None:
         """Validate the first value found for each variable.
@@ -175,18 +175,16 @@ class Settings(BaseSettings):
         """
         chosen = in_force(_known(found))
         # pydantic takes true for 1.
-        problems = [
-            _problem(name, chosen) for name, item in chosen.items() if isinstance(item.value, bool)
-        ]
+        wrong = [name for name, item in chosen.items() if isinstance(item.value, bool)]
         try:
             super().__init__(**{field_of(name): item.value for name, item in chosen.items()})
         except ValidationError as error:
-            problems += [
-                _problem(variable_of(str(detail["loc"][0])), chosen)
+            wrong += [
+                variable_of(str(detail["loc"][0]))
                 for detail in error.errors(include_input=False, include_context=False)
             ]
-        if problems:
-            raise SettingsError("\n".join(dict.fromkeys(problems)))
+        if wrong:
+            raise _problems(wrong, chosen)
 
     @classmethod
     def load(
@@ -199,8 +197,13 @@ class Settings(BaseSettings):
 
         The first that has a value for a variable wins. Raises `SettingsError`.
         """
+        return cls.of(read_sources(env_file, config, **arguments))
+
+    @classmethod
+    def of(cls, found: Iterable[Found]) -> Self:
+        """Settings from what sources hold; the first value for a variable wins."""
         settings = cls.__new__(cls)
-        settings._build(read_sources(env_file, config, **arguments))
+        settings._build(found)
         return settings
 
     @classmethod
@@ -261,14 +264,21 @@ def read_sources(
 
     Raises `SettingsError` for an unknown `LLM_*` name in any source and for an unreadable file.
     """
-    return _known(
-        [
-            *read_arguments(arguments),
-            *read_environment(),
-            *(read_env_file(Path(env_file)) if env_file else ()),
-            *(read_config(Path(config)) if config else ()),
-        ]
-    )
+    return _known([*read_arguments(arguments), *unchecked_sources(env_file, config)])
+
+
+def unchecked_sources(
+    env_file: str | Path | None = None, config: str | Path | None = None
+) -> list[Found]:
+    """Every value of the environment and the files, those that win first, known names or not.
+
+    Raises `SettingsError` for a file that cannot be read as what it is.
+    """
+    return [
+        *read_environment(),
+        *(read_env_file(Path(env_file)) if env_file else ()),
+        *(read_config(Path(config)) if config else ()),
+    ]
 
 
 def in_force(found: Iterable[Found]) -> dict[str, Found]:
@@ -297,16 +307,19 @@ def _known(found: Iterable[Found]) -> list[Found]:
 
 
 def _unknown(found: Found) -> str:
-    named_as_variable = found.source != "argument" and "[llm]" not in found.source
-    known = list(VARIABLES) if named_as_variable else [field_of(name) for name in VARIABLES]
-    meant = found.written if named_as_variable else found.written.upper().removeprefix(PREFIX)
-    return (
-        f"{_place(found)}{_written(found)} is not a setting.{did_you_mean(meant, known)} "
-        f"{LIST_HINT}"
-    )
+    meant = nearest_to(found)
+    hint = f" Did you mean {meant}?" if meant else ""
+    return f"{place(found)}{written(found)} is not a setting.{hint} {LIST_HINT}"
 
 
-def _written(found: Found) -> str:
+def nearest_to(found: Found) -> str | None:
+    """The setting that an unknown name is most like, written as that source writes settings."""
+    if found.source != "argument" and "[llm]" not in found.source:
+        return nearest(found.written, VARIABLES)
+    return nearest(found.written.upper().removeprefix(PREFIX), map(field_of, VARIABLES))
+
+
+def written(found: Found) -> str:
     """An unknown name on one line, without the key that a forgotten `=` makes a part of it."""
     name = found.written
     for variable in VARIABLES.values():
@@ -321,17 +334,31 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
 
 
+def shown(text: str, key: str | None) -> str:
+    """A text as messages quote it: on one line, not too long, without the key or a password."""
+    return repr(_shortened(without_secrets(text, key)))
+
+
+def _problems(variables: Iterable[str], chosen: Mapping[str, Found]) -> SettingsError:
+    """One error for every value that pydantic refused."""
+    problems = {variable: _problem(variable, chosen) for variable in variables}
+    error = SettingsError("\n".join(problems.values()))
+    error.problems = problems
+    return error
+
+
 def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
     """One line on a value that pydantic refused; never the value of a secret."""
     wanted = VARIABLES[variable].wanted.value
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"
     found = chosen[variable]
-    shown = _shown(found, key_of(chosen))
-    return f"{_place(found)}{variable} is {shown}; wanted: {wanted}."
+    value = _shown(found, key_of(chosen))
+    return f"{place(found)}{variable} is {value}; wanted: {wanted}."
 
 
-def _place(found: Found) -> str:
+def place(found: Found) -> str:
+    """The file and line of a value, with a colon, for the start of a message."""
     return "" if found.source in ("argument", "environment") else f"{found.source}: "
 
 

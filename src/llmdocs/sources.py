@@ -50,9 +50,22 @@ def read_environment() -> Iterator[Found]:
 
 
 def read_env_file(path: Path) -> Iterator[Found]:
+    """The settings of an env file. Names without our prefix are other programs' own."""
+    yield from (item for item in _lines(path) if item.written.startswith(PREFIX))
+
+
+def read_foreign(env_file: Path | None = None) -> dict[str, Found]:
+    """What the environment and an env file hold under names without our prefix."""
+    lines = _lines(env_file) if env_file else ()
+    found = {item.written: item for item in lines}
+    found |= {name: Found("", value, "environment", name) for name, value in os.environ.items()}
+    return {name: item for name, item in found.items() if not name.startswith(PREFIX)}
+
+
+def _lines(path: Path) -> Iterator[Found]:
     """`NAME=value` lines, as python-dotenv parses them, without its `${NAME}` expansion.
 
-    Names without our prefix are other programs' own. The last line for a name wins, as in a shell.
+    The last line for a name wins, as in a shell.
     """
     found: dict[str, Found] = {}
     for binding in parse_stream(io.StringIO(_text(path))):
@@ -61,8 +74,7 @@ def read_env_file(path: Path) -> Iterator[Found]:
         line = binding.original.line + blank.count("\n")
         if binding.error or (binding.key and binding.value is None):
             raise SettingsError(f"{path}:{line}: this line is not NAME=value.")
-        name = binding.key or ""
-        if name.startswith(PREFIX):
+        if name := binding.key:
             found[name] = Found(name, binding.value, f"{path}:{line}", name)
     yield from found.values()
 

@@ -1,0 +1,45 @@
+"""What `llmdocs doctor` finds: a cause, why it matters, and a remedy that can be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llmdocs.providers import Provider
+
+GENERAL = "guides/troubleshooting"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What mends a finding in the settings; nothing, where the fault is elsewhere.
+
+    `values` are variables and what to set them to, `removed` names to take out, and `own` the
+    variables for which the reader alone has the right value.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    removed: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cause. `code` names it, and the section of the site that explains it.
+
+    `problem`, `reason` and `fix` are sentences without secrets. `guide` is as the errors' is.
+    """
+
+    code: str
+    problem: str
+    reason: str
+    fix: str
+    remedy: Remedy
+    guide: str
+
+
+def section(code: str, provider: Provider | None = None) -> str:
+    """The page and the section that explain a cause: the provider's guide's, if it has one."""
+    if provider and code in provider.explains:
+        return f"llms/{provider.name}/#{code}"
+    return f"{GENERAL}/#{code}"
