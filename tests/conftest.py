@@ -109,7 +109,7 @@ def mocked_providers() -> Iterator[MockedProviders]:
     with MockedProviders(accounts) as providers:
         os.environ.pop("SSL_CERT_DIR", None)
         os.environ["SSL_CERT_FILE"] = str(providers.ca_file)
-        redirect.install(providers.port, child.local_ports())
+        redirect.install(providers.port, providers.http_only_port, child.local_ports())
         yield providers
         redirect.uninstall()
 

@@ -150,6 +150,20 @@ class TestMockWithACommand:
 
         assert run("mock", "--", "python", "-c", program).stdout == "401\n"
 
+    def test_a_certificate_that_is_not_trusted_waits_for_a_tls_connection(self) -> None:
+        program = (
+            "import httpx\n"
+            "with httpx.Client() as client:\n"
+            "    for url in ('http://localhost:11434/api/version', 'https://api.openai.com/v1'):\n"
+            "        try:\n"
+            "            print(client.get(url).status_code)\n"
+            "        except httpx.ConnectError as error:\n"
+            "            print(error)\n"
+        )
+        result = run("mock", "--fault", "untrusted-certificate", "--", "python", "-c", program)
+
+        assert result.stdout.startswith("200\n[SSL: CERTIFICATE_VERIFY_FAILED]"), result.stderr
+
     def test_each_fault_meets_so_many_requests_one_fault_after_another(self) -> None:
         program = (
             "import httpx\n"
@@ -187,7 +201,8 @@ class TestMockWithACommand:
         result = run("mock", "--list-faults")
 
         assert result.returncode == 0
-        assert "dropped         the connection is lost before the answer\n" in result.stdout
+        lines = (line.split(maxsplit=1) for line in result.stdout.splitlines())
+        assert dict(lines)["dropped"] == "the connection is lost before the answer"
 
     def test_the_recipe_fills_in_only_what_the_environment_lacks(
         self, told: dict[str, str]

@@ -142,6 +142,10 @@ MATRIX: dict[str, Row] = {
         Outcome(1, WAITS),
         Outcome(0, WAITS, ConnectionFailedError, words="gave no HTTP answer"),
     ),
+    "untrusted-certificate": Row(
+        Outcome(1, WAITS),
+        Outcome(0, WAITS, ConnectionFailedError, words="gave no HTTP answer"),
+    ),
     "dropped": retried(ConnectionFailedError, None, "gave no HTTP answer"),
     "broken-off": given_up(AnswerError, words="broke off in the middle of its answer"),
     "hang": Row(None, SILENT),
@@ -185,6 +189,9 @@ class Cell:
 
     def _row(self) -> Row:
         streamed = self.call in STREAMS
+        if self.fault == "untrusted-certificate" and not _has_tls(self.provider):
+            # It has no certificate to show.
+            return Row(None)
         if self.fault == "quota" and self.provider == "ollama":
             # Ollama's errors have no code, so its quota looks like any other limit.
             return PASSING
@@ -194,6 +201,10 @@ class Cell:
         if streamed and self.fault == "broken-off":
             return given_up(AnswerError, words="broke off in the middle", begun=True)
         return MATRIX[self.fault]
+
+
+def _has_tls(provider: str) -> bool:
+    return any(origin.startswith("https://") for origin in CATALOGUE[provider].origins)
 
 
 CELLS = [
@@ -299,6 +310,9 @@ def runner() -> Iterator[asyncio.Runner]:
 @cells(lambda cell: cell.fault not in TIMED and cell.fault != "refused")
 def test_cell(cell: Cell, wire: MockedProviders, runner: asyncio.Runner) -> None:
     wire.faults[:] = cell.script
+    if cell.fault == "untrusted-certificate":
+        # Only a new connection meets it.
+        wire.hang_up()
 
     judge(cell, play(cell, wire, runner.run))
 

@@ -34,7 +34,9 @@ def run_in_bash(
         (stubs / name).chmod(0o755)
     record = folder / "record"
     base = {"HOME": str(folder), "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **variables}
-    environment = child.environment(base, wire.url, wire.ca_file, {"RECORD": str(record)})
+    environment = child.environment(
+        base, wire.url, wire.http_only_port, wire.ca_file, {"RECORD": str(record)}
+    )
     environment["PATH"] = os.pathsep.join([str(stubs), environment["PATH"]])
     result = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

@@ -335,7 +335,9 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     from llmdocs.errors import did_you_mean
     from llmdocs.wire import child
 
-    environment = child.environment(os.environ, mocks.url, mocks.ca_file, variables)
+    environment = child.environment(
+        os.environ, mocks.url, mocks.http_only_port, mocks.ca_file, variables
+    )
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
         exists = bool(command[0]) and Path(command[0]).exists()

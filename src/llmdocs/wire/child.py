@@ -26,15 +26,17 @@ CERTIFICATES = (
 
 
 def local_ports() -> frozenset[int]:
-    """The ports of this machine where a provider is played."""
-    ports = (
-        urlsplit(origin).port for provider in CATALOGUE.values() for origin in provider.origins
-    )
-    return frozenset(port for port in ports if port)
+    """The ports of this machine where a provider is played, over plain HTTP."""
+    origins = (urlsplit(origin) for provider in CATALOGUE.values() for origin in provider.origins)
+    return frozenset(origin.port for origin in origins if origin.scheme == "http" and origin.port)
 
 
 def environment(
-    base: Mapping[str, str], url: str, ca_file: Path, extras: Mapping[str, str] | None = None
+    base: Mapping[str, str],
+    url: str,
+    http_only_port: int,
+    ca_file: Path,
+    extras: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """`base`, with every way out led to the mocks at `url`; `extras` where `base` has none.
 
@@ -48,6 +50,7 @@ def environment(
     for name in CERTIFICATES:
         result[name] = str(ca_file)
     result["LLMDOCS_MOCK_PORT"] = str(urlsplit(url).port)
+    result["LLMDOCS_MOCK_HTTP_ONLY_PORT"] = str(http_only_port)
     result["LLMDOCS_MOCK_LOCAL_PORTS"] = ",".join(map(str, sorted(local_ports())))
     result["PYTHONPATH"] = _joined(str(REDIRECT), base.get("PYTHONPATH"))
     result["PATH"] = _joined(str(Path(sys.executable).parent), base.get("PATH"))

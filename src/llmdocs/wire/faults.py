@@ -137,6 +137,21 @@ class Refused(Fault):
         exchange.drop_connection()
 
 
+class UntrustedCertificate(Fault):
+    """A certificate of an authority that no client knows, at the next TLS connection.
+
+    The door of the mocks does that. A request on a connection that was open is lost with that
+    connection, and the fault waits for the next one; what comes over plain HTTP passes it by.
+    """
+
+    async def meet(self, exchange: Exchange) -> None:
+        exchange.drop_connection()
+
+
+# What meets a connection and no request. A kept connection would lead past it.
+AT_THE_DOOR = (Refused, UntrustedCertificate)
+
+
 class Dropped(Fault):
     """The connection is lost when the request has been read, before any answer."""
 
@@ -264,6 +279,10 @@ FAULTS: dict[str, tuple[str, Fault | None]] = {
         ErrorAnswer(429, message=QUOTA_MESSAGE, code="insufficient_quota"),
     ),
     "refused": ("no connection", Refused()),
+    "untrusted-certificate": (
+        "a certificate that no client trusts, at the next TLS connection",
+        UntrustedCertificate(),
+    ),
     "dropped": ("the connection is lost before the answer", Dropped()),
     "broken-off": ("the connection is lost in the middle of the answer", BrokenOff()),
     "hang": ("silence", Hang()),

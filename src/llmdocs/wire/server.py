@@ -24,8 +24,16 @@ from llmdocs.providers import CATALOGUE
 from llmdocs.wire import azure, ollama, openai
 from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
-from llmdocs.wire.faults import Fault, Refused
-from llmdocs.wire.switchboard import Played, RecordedRequest, Switchboard, is_loopback
+from llmdocs.wire.faults import Fault, Refused, UntrustedCertificate
+from llmdocs.wire.redirect.sitecustomize import resolves
+from llmdocs.wire.switchboard import (
+    REFUSED,
+    UNRESOLVED,
+    Played,
+    RecordedRequest,
+    Switchboard,
+    is_loopback,
+)
 
 DIALECTS = {
     "azure": (azure.application, azure.error_body),
@@ -42,8 +50,9 @@ class MockedProviders:
     """Every known provider, played by one server in a thread of its own.
 
     One address takes plain HTTP, TLS for any host name (certificates come from a throw-away
-    authority, `ca_file`) and a proxy's `CONNECT` and absolute targets. `requests` records what
-    arrived. Use it as a context manager.
+    authority, `ca_file`) and a proxy's `CONNECT` and absolute targets. Another, `http_only_port`,
+    knows no TLS, as a local server knows none. `requests` records what arrived. Use it as a
+    context manager.
     """
 
     def __init__(self, accounts: Mapping[str, Account], port: int = 0) -> None:
@@ -84,6 +93,7 @@ class MockedProviders:
         self.ca_file = Path(self._folder.name, "ca.pem")
         authority.cert_pem.write_to_path(str(self.ca_file))
         self._tls = _certificates_for_any_name(authority)
+        self._untrusted_tls = _certificates_for_any_name(trustme.CA())
         self._thread = threading.Thread(target=self._run, name="llmdocs-mock", daemon=True)
         self._thread.start()
         self._started.wait()
@@ -115,11 +125,16 @@ class MockedProviders:
         self._stop = asyncio.Event()
         door = await asyncio.start_server(self._accept, LOOPBACK, self._port)
         self.port: int = door.sockets[0].getsockname()[1]
+        http_only = functools.partial(self._accept, http_only=True)
+        http_only_door = await asyncio.start_server(http_only, LOOPBACK, 0)
+        self.http_only_port: int = http_only_door.sockets[0].getsockname()[1]
         self.switchboard.own_origins = {self.url, f"http://localhost:{self.port}"}
         async with (
             door,
+            http_only_door,
             _uvicorn(self.switchboard) as self._plain_port,
             _uvicorn(self.switchboard, lambda *_: self._tls) as self._tls_port,
+            _uvicorn(self.switchboard, lambda *_: self._untrusted_tls) as self._untrusted_port,
         ):
             self._started.set()
             await self._stop.wait()
@@ -127,22 +142,36 @@ class MockedProviders:
             for connection in self._connections:
                 connection.cancel()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def hang_up(self) -> None:
+        """Close every connection that is open: each client has to connect anew.
+
+        A client that keeps its connections would not notice that a name no longer resolves, or
+        that a certificate is no longer trusted.
+        """
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result()
+
+    async def _hang_up(self) -> None:
+        writers = list(self._doors.values())
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+    async def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, http_only: bool = False
+    ) -> None:
         """Pass one connection on to the plain or the TLS server, as its first byte asks."""
         task = asyncio.current_task()
         assert task
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
-        if self.faults and isinstance(self.faults[0], Refused):
-            log.warning("a connection met the fault %s", self.faults.pop(0))
+        if self._meets(Refused):
             writer.transport.abort()
             return
         passed_on_from = 0
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
-            head, host, port = await self._destination(reader, writer)
-            inner_reader, inner_writer = await asyncio.open_connection(host, port)
+            head, inner_reader, inner_writer = await self._passage(reader, writer, http_only)
             passed_on_from = inner_writer.get_extra_info("sockname")[1]
             self._doors[passed_on_from] = writer
             inner_writer.write(head)
@@ -163,24 +192,63 @@ class MockedProviders:
         if door:  # the client may have gone by itself
             door.transport.abort()
 
-    async def _destination(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[bytes, str, int]:
-        """What has been read of the connection, and the host and port that are to have it."""
+    def _meets(self, kind: type[Fault]) -> bool:
+        """Whether a connection meets a fault of this kind, which is next in the script."""
+        if not (self.faults and isinstance(self.faults[0], kind)):
+            return False
+        log.warning("a connection met the fault %s", self.faults.pop(0))
+        return True
+
+    async def _passage(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, http_only: bool
+    ) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
+        """What has been read of a connection, and one to the server that is to have it."""
         first = await reader.readexactly(1)
         if first == TLS_HANDSHAKE:
-            return first, LOOPBACK, self._tls_port
+            port = self._port_for_tls(http_only)
+            return first, *await asyncio.open_connection(LOOPBACK, port)
         line = first + await reader.readuntil(b"\n")
         if not line.startswith(b"CONNECT "):
-            return line, LOOPBACK, self._plain_port
+            return line, *await asyncio.open_connection(LOOPBACK, self._plain_port)
         while (await reader.readuntil(b"\n")).strip():
             pass
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await writer.drain()
-        target = urlsplit(f"//{line.split()[1].decode()}")
-        if is_loopback(target.hostname) and target.port not in local_ports():
-            return b"", str(target.hostname), target.port or 443
-        return await self._destination(reader, writer)
+        return await self._tunnel(line.split()[1].decode(), reader, writer)
+
+    def _port_for_tls(self, http_only: bool) -> int:
+        """The port of the server that is to have a TLS handshake.
+
+        One without TLS takes it for a malformed request, as a real one does.
+        """
+        if http_only:
+            return self._plain_port
+        return self._untrusted_port if self._meets(UntrustedCertificate) else self._tls_port
+
+    async def _tunnel(
+        self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
+        """Answer a proxy's CONNECT; a host that cannot be reached ends the connection."""
+        address = urlsplit(f"//{target}")
+        host, port = str(address.hostname), address.port or 443
+        if not resolves(host):
+            writer.write(_proxy_answer("502 Bad Gateway", UNRESOLVED))
+            raise ConnectionError(f"{host} does not resolve")
+        if not is_loopback(host) or port in local_ports():
+            writer.write(_proxy_answer("200 Connection established"))
+            http_only = f"http://{target}".lower() in self.switchboard.hosts
+            return await self._passage(reader, writer, http_only)
+        try:
+            server = await asyncio.open_connection(host, port)
+        except OSError:
+            writer.write(_proxy_answer("502 Bad Gateway", REFUSED))
+            raise
+        writer.write(_proxy_answer("200 Connection established"))
+        return b"", *server
+
+
+def _proxy_answer(status: str, reason: str | None = None) -> bytes:
+    """What a proxy says to CONNECT; where it fails, why (RFC 9209)."""
+    why = f"Proxy-Status: {reason}\r\nContent-Length: 0\r\n" if reason else ""
+    return f"HTTP/1.1 {status}\r\n{why}\r\n".encode()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -17,13 +17,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llmdocs.wire.faults import ErrorBody, Exchange, Fault
+from llmdocs.wire.faults import (
+    AT_THE_DOOR,
+    ErrorBody,
+    Exchange,
+    Fault,
+    UntrustedCertificate,
+)
+from llmdocs.wire.redirect.sitecustomize import resolves
 
 # litellm asks for an Ollama model's details beside its calls; that is no part of a script.
 UNSCRIPTED = "/api/show"
 
 # These headers speak of one connection, not of the answer (RFC 9110, section 7.6.1).
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
+
+# How a proxy says why it has no answer (RFC 9209, section 2.3): the status is 502 for both.
+UNRESOLVED = "llmdocs-mock; error=dns_error"
+REFUSED = "llmdocs-mock; error=connection_refused"
 
 log = logging.getLogger("llmdocs.wire")
 
@@ -84,17 +95,20 @@ class Switchboard:
         app: ASGIApp
         if provider is None and is_loopback(request.url.hostname) and not self._is_own(request):
             app = await _relay(request, body)
+        elif _is_for_a_proxy(scope) and not resolves(str(request.url.hostname)):
+            app = _gateway_error(f"cannot find the host {request.url.hostname}", UNRESOLVED)
         elif provider is None:
             app = self._unknown_host(request)
         else:
             app = self._provider(provider, request)
-        await app(inner, _replay(body, receive), _dated(send))
+        closes = bool(self.faults) and isinstance(self.faults[0], AT_THE_DOOR)
+        await app(inner, _replay(body, receive), _with_headers(send, closes))
 
     def _provider(self, name: str, request: Request) -> ASGIApp:
         """The provider, with the next fault of the script in its way."""
         played = self.providers[name]
         scripted = self.faults and not request.url.path.endswith(UNSCRIPTED)
-        fault = self.faults.pop(0) if scripted else None
+        fault = self._next_fault(request) if scripted else None
         if fault is None:
             return played.app
         log.warning("%s met the fault %s: %s %s", name, fault, request.method, request.url)
@@ -106,6 +120,13 @@ class Switchboard:
             await fault.meet(Exchange(played.app, scope, receive, send, played.error_body, drop))
 
         return faulty
+
+    def _next_fault(self, request: Request) -> Fault | None:
+        """The fault that meets this request; one of certificates stays for a TLS connection."""
+        fault = self.faults[0]
+        if not isinstance(fault, UntrustedCertificate):
+            return self.faults.pop(0)
+        return fault if request.url.scheme == "https" else None
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:
         origin = _origin(request)
@@ -167,8 +188,7 @@ async def _relay(request: Request, body: bytes) -> Response:
             stream=True,
         )
     except httpx.TransportError:
-        message = f"nothing answers at {_origin(request)}"
-        return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 502)
+        return _gateway_error(f"nothing answers at {_origin(request)}", REFUSED)
     return StreamingResponse(
         answer.aiter_raw(),
         answer.status_code,
@@ -177,8 +197,19 @@ async def _relay(request: Request, body: bytes) -> Response:
     )
 
 
+def _gateway_error(problem: str, reason: str) -> Response:
+    """What a proxy answers that cannot reach a host."""
+    body = {"error": {"message": problem, "type": "llmdocs_mock"}}
+    return JSONResponse(body, 502, {"proxy-status": reason})
+
+
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
+
+
+def _is_for_a_proxy(scope: Scope) -> bool:
+    """Whether a request names the host that is to have it, as a proxy is asked."""
+    return str(scope["path"]).startswith("http://")
 
 
 def _with_origin_form(scope: Scope) -> Scope:
@@ -186,23 +217,28 @@ def _with_origin_form(scope: Scope) -> Scope:
 
     The host is in the Host header too, and better there: httpx leaves out the brackets of `[::1]`.
     """
-    if not scope["path"].startswith("http://"):
+    if not _is_for_a_proxy(scope):
         return scope
     raw_path = urlsplit(scope["raw_path"].decode("latin-1")).path or "/"
     return {**scope, "path": unquote(raw_path), "raw_path": raw_path.encode("latin-1")}
 
 
-def _dated(send: Send) -> Send:
-    """Add the Date header that every provider sends; a fault may have sent its own."""
+def _with_headers(send: Send, closes: bool) -> Send:
+    """Add the Date header that every provider sends; a fault may have sent its own.
 
-    async def dated(message: Message) -> None:
+    An answer that `closes` is the last on its connection: the next request comes on a new one.
+    """
+
+    async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=list(message["headers"]))
             headers.setdefault("date", format_datetime(datetime.now(UTC), usegmt=True))
+            if closes:
+                headers["connection"] = "close"
             message = {**message, "headers": headers.raw}
         await send(message)
 
-    return dated
+    return with_headers
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

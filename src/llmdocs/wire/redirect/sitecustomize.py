@@ -12,6 +12,8 @@ import importlib.util
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # 192.0.2.0/24 is reserved for documentation (RFC 5737): no host has it, so a connection to it can
@@ -19,6 +21,10 @@ from typing import Any
 STAND_IN_ADDRESS = "192.0.2.1"
 LOOPBACK = ("127.", "::1", "::ffff:127.", "0.0.0.0", "localhost")  # noqa: S104 (compared, not bound)
 
+# No name below it ever resolves (RFC 6761, section 6.4).
+INVALID = ".invalid"
+
+_unresolvable: set[str] = set()
 _getaddrinfo = socket.getaddrinfo
 _gethostbyname = socket.gethostbyname
 _gethostbyname_ex = socket.gethostbyname_ex
@@ -26,16 +32,45 @@ _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
 
 
-def install(port: int, local_ports: frozenset[int]) -> None:
+@contextmanager
+def unresolvable(*names: str) -> Iterator[None]:
+    """While the block runs, these host names do not resolve, as names below `.invalid` never do.
+
+    The mocks' proxy, in the same process, cannot resolve them either.
+    """
+    added = {name.lower() for name in names} - _unresolvable
+    _unresolvable.update(added)
+    try:
+        yield
+    finally:
+        _unresolvable.difference_update(added)
+
+
+def resolves(name: str) -> bool:
+    """Whether a host name has an address here."""
+    plain = name.lower().rstrip(".")
+    return plain not in _unresolvable and not f".{plain}".endswith(INVALID)
+
+
+def _look_up(name: str) -> None:
+    """Raise what the system's own resolver raises if the name has no address."""
+    if not resolves(name):
+        # It takes addresses alone then, and asks no server.
+        _getaddrinfo(name, None, flags=socket.AI_NUMERICHOST)
+
+
+def install(port: int, http_only_port: int, local_ports: frozenset[int]) -> None:
     """Redirect to `port` of 127.0.0.1 whatever is not for this machine itself.
 
-    Connections to `local_ports` of this machine are redirected too: a provider is played there.
+    Connections to `local_ports` of this machine are redirected too, for a provider is played there.
+    It has no TLS: whoever asks for such a port, on any host, is led to `http_only_port`.
     """
 
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
         if name is None or str(name).startswith(LOOPBACK):
             return _getaddrinfo(host, *args, **kwargs)
+        _look_up(str(name))
         arguments = [*args, *(kwargs[key] for key in ("port",) if key in kwargs)]
         service = arguments[0] if arguments else None
         return _getaddrinfo(
@@ -43,11 +78,15 @@ def install(port: int, local_ports: frozenset[int]) -> None:
         )
 
     def gethostbyname(host: str) -> str:
-        return _gethostbyname(host) if host.startswith(LOOPBACK) else STAND_IN_ADDRESS
+        if host.startswith(LOOPBACK):
+            return _gethostbyname(host)
+        _look_up(host)
+        return STAND_IN_ADDRESS
 
     def gethostbyname_ex(host: str) -> tuple[str, list[str], list[str]]:
         if host.startswith(LOOPBACK):
             return _gethostbyname_ex(host)
+        _look_up(host)
         return host, [], [STAND_IN_ADDRESS]
 
     def redirected(connection: socket.socket, address: Any) -> Any:
@@ -58,9 +97,11 @@ def install(port: int, local_ports: frozenset[int]) -> None:
             return address
         if not connection.type & socket.SOCK_STREAM:
             raise OSError(f"llmdocs mock: nothing reaches the network, and {host} was asked for")
+        _look_up(host)
+        door = http_only_port if target_port in local_ports else port
         if connection.family == socket.AF_INET6:
-            return ("::ffff:127.0.0.1", port, 0, 0)
-        return ("127.0.0.1", port)
+            return ("::ffff:127.0.0.1", door, 0, 0)
+        return ("127.0.0.1", door)
 
     def connect(connection: socket.socket, address: Any) -> None:
         return _connect(connection, redirected(connection, address))
@@ -95,6 +136,7 @@ def _run_shadowed_sitecustomize() -> None:
 if __name__ == "sitecustomize" and os.environ.get("LLMDOCS_MOCK_PORT"):
     install(
         int(os.environ["LLMDOCS_MOCK_PORT"]),
+        int(os.environ["LLMDOCS_MOCK_HTTP_ONLY_PORT"]),
         frozenset(int(port) for port in os.environ["LLMDOCS_MOCK_LOCAL_PORTS"].split(",")),
     )
     _run_shadowed_sitecustomize()

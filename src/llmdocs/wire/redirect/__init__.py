@@ -1,0 +1,1 @@
+"""The folder that Python children of `llmdocs mock` find on their PYTHONPATH."""
