@@ -52,6 +52,7 @@ CALLING = {
     "test_client.py",
     "test_concurrency.py",
     "test_guides_on_the_wire.py",
+    "test_mistakes.py",
     "test_secrets.py",
     "test_snippets.py",
     "test_spending.py",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from llmdocs.addresses import HOST_OF_CONTAINERS, is_this_machine
 from llmdocs.errors import (
     AnswerError,
     AnswerTimeoutError,
@@ -15,6 +14,7 @@ from llmdocs.errors import (
     BudgetError,
     ConnectionFailedError,
     LLMDocsError,
+    NoConnection,
     NotFoundError,
     ProviderUnavailableError,
     QuotaError,
@@ -37,6 +37,7 @@ class Cause:
     reason: str
     fix: str
     own: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 # What the class of an error tells by itself; subclasses first.
@@ -67,9 +68,10 @@ CAUSES: dict[type[LLMDocsError], Cause] = {
     ),
     AnswerTimeoutError: Cause(
         "timed-out",
-        "The connection was made, or was being made, and nothing came for that long.",
-        "Check that the server is not overloaded or still loading the model; else raise "
-        "LLM_TIMEOUT.",
+        "Nothing came for as long as LLM_TIMEOUT, or the doctor, waits.",
+        "Give a server time to load its model, and raise LLM_TIMEOUT; look whether it is "
+        "overloaded.",
+        ("LLM_TIMEOUT",),
     ),
     AnswerError: Cause(
         "answer",
@@ -88,14 +90,16 @@ def diagnose(
 ) -> Finding:
     """The cause of an error that a call raised. `operation` is `completion` or `embedding`."""
     cause = _cause(error, settings, provider, operation)
-    remedy = Remedy(own=cause.own)
+    remedy = Remedy(values=cause.values, own=cause.own)
     guide = section(cause.code, provider)
-    return Finding(cause.code, str(error), cause.reason, cause.fix, remedy, guide)
+    # What to do is said below, and better than the error's class can.
+    problem = str(error).removesuffix(getattr(error, "advice", "")).strip()
+    return Finding(cause.code, problem, cause.reason, cause.fix, remedy, guide)
 
 
 def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:
     if isinstance(error, AuthenticationError):
-        return _refused_key(error, settings)
+        return _refused_key(error, settings, provider)
     if isinstance(error, NotFoundError):
         return _not_found(error, settings, provider, operation)
     for kind, cause in CAUSES.items():
@@ -114,7 +118,7 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
     return REFUSED_REQUEST
 
 
-def _refused_key(error: AuthenticationError, settings: Settings) -> Cause:
+def _refused_key(error: AuthenticationError, settings: Settings, provider: Provider) -> Cause:
     if error.status == 403:
         return Cause(
             "not-allowed",
@@ -122,7 +126,9 @@ def _refused_key(error: AuthenticationError, settings: Settings) -> Cause:
             "Check what the key may do: the model, the project, the region, the network.",
         )
     key = settings.api_key.get_secret_value() if settings.api_key else ""
-    reason = "The provider does not know this key, or it is another resource's."
+    reason = f"{provider.title} does not know this key."
+    if provider.name == "azure":
+        reason = "A key is one resource's, and this is not the key of this one."
     if not key:
         reason = "No key was sent, and this server wants one."
     elif key.startswith(PLACEHOLDER):
@@ -143,12 +149,19 @@ def _not_found(
             "Write the deployment's own name, as the portal shows it, and not the model's.",
             (variable,),
         )
-    name = str(getattr(settings, variable.removeprefix("LLM_").lower()))
-    if code == "model_not_found" or name.partition("/")[2] in message:
+    name = str(getattr(settings, variable.removeprefix("LLM_").lower())).partition("/")[2]
+    if provider.name == "ollama" and name in message:
+        return Cause(
+            "model",
+            "Ollama answers, and this model has not been pulled.",
+            f"ollama pull {name}, or a model that `ollama list` shows in {variable}.",
+            (variable,),
+        )
+    if code == "model_not_found" or name in message:
         return Cause(
             "model",
             f"The address and the key are right, and no model there has the name in {variable}.",
-            "Write a model that the provider lists for you, or pull it, if it is Ollama's.",
+            f"Write a model that {provider.title} lists for your account.",
             (variable,),
         )
     version = " or LLM_API_VERSION" if provider.name == "azure" else ""
@@ -161,52 +174,68 @@ def _not_found(
 
 
 def _no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
-    """Told apart by what the system said, which stands at the end of the chain of causes."""
-    host = urlsplit(settings.base_url or provider.base_url or "").hostname
-    kinds = list(_chain(error))
-    if any(isinstance(kind, socket.gaierror) for kind in kinds):
+    address = settings.base_url or provider.base_url or ""
+    host = urlsplit(address).hostname
+    match error.why:
+        case NoConnection.UNKNOWN_HOST:
+            return _unknown_host(host)
+        case NoConnection.REFUSED:
+            return _refused(address)
+        case NoConnection.UNTRUSTED:
+            return Cause(
+                "certificate",
+                f"The certificate that {host} shows is signed by no authority that Python trusts.",
+                "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
+            )
+        case NoConnection.NO_TLS:
+            plain = address.replace("https://", "http://", 1)
+            return Cause(
+                "tls",
+                f"A server listens at {host}, and it does not speak TLS: most local ones do not.",
+                f"LLM_BASE_URL={plain}, if that is the right server.",
+                values={"LLM_BASE_URL": plain},
+            )
+        case _:
+            return Cause(
+                "no-connection",
+                "The connection could not be made, or was lost before the answer.",
+                "Check the network, a firewall or a proxy between here and there.",
+            )
+
+
+def _unknown_host(host: str | None) -> Cause:
+    if host == HOST_OF_CONTAINERS:
         return Cause(
-            "name-not-resolved",
-            f"No address is known for the host {host}.",
-            "Check the host in LLM_BASE_URL for a misspelling; if it is right, check the network, "
-            "the VPN or the name server.",
-            ("LLM_BASE_URL",),
-        )
-    if any(isinstance(kind, ssl.SSLCertVerificationError) for kind in kinds):
-        return Cause(
-            "certificate",
-            f"The certificate that {host} shows is signed by no authority that Python trusts.",
-            "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
-        )
-    if any(isinstance(kind, ssl.SSLError) for kind in kinds):
-        return Cause(
-            "tls",
-            f"What listens at {host} does not speak TLS as https:// wants it.",
-            "If the server speaks plain HTTP, as Ollama does, write http:// in LLM_BASE_URL.",
-            ("LLM_BASE_URL",),
-        )
-    if any(isinstance(kind, ConnectionRefusedError) for kind in kinds):
-        return Cause(
-            "refused",
-            f"The machine {host} is there, and nothing listens on that port.",
-            "Start the server, check the port in LLM_BASE_URL, and that it listens to more than "
-            "its own machine.",
-            ("LLM_BASE_URL",),
+            "host-name",
+            "Docker Desktop defines this name; Docker on Linux does so only when it is asked.",
+            "Start the container with --add-host host.docker.internal:host-gateway, or with "
+            "`extra_hosts` in Compose.",
         )
     return Cause(
-        "no-connection",
-        "The connection could not be made, or was lost before the answer.",
-        "Check the network, a firewall or a proxy between here and there.",
+        "unknown-host",
+        f"No name server knows the host {host}.",
+        "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN or the "
+        "name server.",
+        ("LLM_BASE_URL",),
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+def _refused(address: str) -> Cause:
+    if is_this_machine(address):
+        return Cause(
+            "refused",
+            "No server listens on that port of this machine.",
+            "Start the server, or correct the port in LLM_BASE_URL.",
+            ("LLM_BASE_URL",),
+        )
+    return Cause(
+        "refused",
+        f"The machine {urlsplit(address).hostname} is there, and no server listens on that port "
+        "for others.",
+        "Start the server there, correct the port in LLM_BASE_URL, or let the server listen to "
+        "more than its own machine.",
+        ("LLM_BASE_URL",),
+    )
 
 
 def _model_variable(provider: Provider, operation: str) -> str:

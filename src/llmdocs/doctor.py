@@ -246,10 +246,10 @@ def _quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
         if bare == found.value:
             continue
         secret = VARIABLES[variable].secret
-        value = "a value" if secret else configuration.shown(found.value)
+        value = "" if secret else f", {configuration.shown(found.value)},"
         yield Finding(
             "quotes",
-            f"{place(found)}{variable} is {value}, with quotes or spaces around it.",
+            f"{place(found)}{variable}{value} has quotes or spaces around its value.",
             "They are sent as a part of the value. A shell takes them off; Docker's --env-file and "
             "the `set` of Windows do not.",
             "Write it without them" + ("." if secret else f": {variable}={bare}"),
@@ -373,7 +373,8 @@ def _base_url(configuration: Configuration) -> Iterator[Finding]:
     wanted = _wanted_address(address, provider)
     if not wanted or wanted == address.rstrip("/"):
         return
-    ends = f"in {provider.base_path}" if provider.base_path else "after the host and the port"
+    end = "the port" if urlsplit(wanted).port else "the host"
+    ends = f"in {provider.base_path}" if provider.base_path else f"after {end}"
     yield Finding(
         "base-url",
         f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}; for "
@@ -449,13 +450,16 @@ def _embeddings(configuration: Configuration) -> Iterator[Finding]:
     try:
         embedding_model(Settings(**fields), provider)
     except SettingsError as error:
-        wanted = names[1] if provider.name == "azure" else names[0]
-        model = values["LLM_EMBEDDING_MODEL"]
-        prefixed = model and "/" not in model and f"{provider.embedding_prefix}/{model}"
+        azure = provider.name == "azure"
+        wanted, model = names[1] if azure else names[0], values["LLM_EMBEDDING_MODEL"]
+        bare = model and "/" not in model and not azure
+        prefixed = f"{provider.embedding_prefix}/{model}" if bare else ""
         yield Finding(
             "embeddings",
             str(error),
-            "Chat and embeddings share the key and the address, so both are one provider's.",
+            "At Azure each deployment does one thing; embeddings have their own."
+            if azure
+            else "Chat and embeddings share the key and the address, so both are one provider's.",
             f"{wanted}={prefixed}" if prefixed else f"Set {wanted}, as in the recipe of the guide.",
             Remedy({wanted: prefixed}) if prefixed else Remedy(own=(wanted,)),
             section("embeddings", provider),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from enum import Enum
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -121,10 +122,23 @@ class ProviderUnavailableError(ProviderError):
     advice = "The provider is in trouble: try later, or raise LLM_NUM_RETRIES."
 
 
+class NoConnection(Enum):
+    """Why there is no connection, where the system says it."""
+
+    UNKNOWN_HOST = "no address is known for that host"
+    REFUSED = "nothing listens there"
+    UNTRUSTED = "its certificate is not trusted"
+    NO_TLS = "it does not speak TLS there, as https:// asks"
+
+
 class ConnectionFailedError(ProviderError):
-    """No HTTP answer came, after every retry: check the address, the server and the network."""
+    """No HTTP answer came, after every retry: check the address, the server and the network.
+
+    `why` is what the system said of it, or None if that was nothing in particular.
+    """
 
     guide = "guides/errors/#connection"
+    why: NoConnection | None = None
     advice = "Check LLM_BASE_URL, that the server runs, and the network."
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from llmdocs.errors import (
     AnswerTimeoutError,
     AuthenticationError,
     ConnectionFailedError,
+    NoConnection,
     NotFoundError,
     ProviderError,
     ProviderUnavailableError,
@@ -40,6 +43,13 @@ ERRORS: dict[Failure, type[ProviderError]] = {
     Failure.BAD_ANSWER: AnswerError,
 }
 REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
+# What the system raised stands at the end of the chain. A wrong certificate is an SSLError too.
+KINDS: dict[type[OSError], NoConnection] = {
+    socket.gaierror: NoConnection.UNKNOWN_HOST,
+    ConnectionRefusedError: NoConnection.REFUSED,
+    ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
+    ssl.SSLError: NoConnection.NO_TLS,
+}
 RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
 
 
@@ -70,7 +80,7 @@ class Failures:
             if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
                 return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
             if isinstance(cause, httpx.TransportError):
-                return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+                return self._unconnected(chain)
         # litellm refused to send it. Its classes go by name: importing it is the client's.
         classes = {kind.__name__ for kind in type(error).__mro__}
         if "AuthenticationError" in classes:
@@ -107,6 +117,16 @@ class Failures:
         error.status = status
         error.provider_code = _error_code(response.text)
         error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def _unconnected(self, chain: list[BaseException]) -> ProviderError:
+        why = next(
+            (KINDS[kind] for kind in KINDS for cause in chain if isinstance(cause, kind)), None
+        )
+        said = f": {why.value}" if why else ""
+        error = self.failed(Failure.NO_CONNECTION, f"gave no HTTP answer{said}")
+        assert isinstance(error, ConnectionFailedError)
+        error.why = why
         return error
 
     def failed(

@@ -24,7 +24,11 @@ LOOPBACK = ("127.", "::1", "::ffff:127.", "0.0.0.0", "localhost")  # noqa: S104 
 # No name below it ever resolves (RFC 6761, section 6.4).
 INVALID = ".invalid"
 
+# Nothing listens there: the system itself refuses the connection (port 1 is tcpmux's, long unused).
+CLOSED_PORT = 1
+
 _unresolvable: set[str] = set()
+_refusing: list[tuple[str, ...]] = []
 _getaddrinfo = socket.getaddrinfo
 _gethostbyname = socket.gethostbyname
 _gethostbyname_ex = socket.gethostbyname_ex
@@ -44,6 +48,20 @@ def unresolvable(*names: str) -> Iterator[None]:
         yield
     finally:
         _unresolvable.difference_update(added)
+
+
+@contextmanager
+def refused(*, beyond_this_machine: bool) -> Iterator[None]:
+    """While the block runs, nothing listens at the local providers' ports of this machine.
+
+    Nor at those of any other host, if `beyond_this_machine`; else they answer from there, as the
+    machine around a container does.
+    """
+    _refusing.append((*LOOPBACK, STAND_IN_ADDRESS) if beyond_this_machine else LOOPBACK)
+    try:
+        yield
+    finally:
+        _refusing.pop()
 
 
 def resolves(name: str) -> bool:
@@ -99,6 +117,8 @@ def install(port: int, http_only_port: int, local_ports: frozenset[int]) -> None
             raise OSError(f"llmdocs mock: nothing reaches the network, and {host} was asked for")
         _look_up(host)
         door = http_only_port if target_port in local_ports else port
+        if target_port in local_ports and any(host.startswith(hosts) for hosts in _refusing):
+            door = CLOSED_PORT
         if connection.family == socket.AF_INET6:
             return ("::ffff:127.0.0.1", door, 0, 0)
         return ("127.0.0.1", door)
