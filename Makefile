@@ -22,8 +22,8 @@ test: $(VENV)/installed ## Run every test
 	@echo "Running every test; this takes about a minute and a half."
 	@$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
-update: $(VENV)/installed ## Rewrite the outputs of snippets, and .env.example
-	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py --update-examples
+update: $(VENV)/installed ## Rewrite outputs, captured errors and .env.example
+	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py tests/test_mistakes.py --update-examples
 
 lint: $(VENV)/installed ## Check code style, types, imports and spelling
 	$(RUN) -m ruff check .

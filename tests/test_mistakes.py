@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,16 +15,20 @@ import pytest
 
 from llmdocs import LLM, doctor, mistakes, recipes, report
 from llmdocs.errors import LLMDocsError
-from llmdocs.findings import Finding, Remedy
+from llmdocs.examination import examine
+from llmdocs.findings import Finding, Remedy, section
 from llmdocs.mistakes import Mistake
+from llmdocs.pages.page import Heading, read
+from llmdocs.pages.prose import blocks
 from llmdocs.wire import faults
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests.site_files import SNIPPETS
+from tests.site_files import DOCS, SNIPPETS
 
 TODAY = date(2026, 11, 22)
 # More than any call sends.
 OFTEN = 20
+CONFIG = Path("config.toml")
 
 pytestmark = pytest.mark.usefixtures("cleared_environment")
 every_mistake = pytest.mark.parametrize(
@@ -49,15 +54,18 @@ def circumstances(mistake: Mistake, wire: MockedProviders) -> Iterator[None]:
     wire.hang_up()
 
 
-def make(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the recipe, with the mistake made, into the environment."""
+def make(mistake: Mistake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Put the recipe, with the mistake made, into the environment, and its file beside it."""
+    monkeypatch.chdir(tmp_path)
+    if mistake.config:
+        CONFIG.write_text(mistake.config, "utf-8")
     for name, value in mistake.changed(recipes.read(mistake.recipe)).items():
         monkeypatch.setenv(name, value)
 
 
 def call(mistake: Mistake) -> None:
     """What a reader's program does, once."""
-    llm = LLM.from_env(num_retries=0)
+    llm = LLM.from_env(config=CONFIG if CONFIG.exists() else None, num_retries=0)
     if mistake.operation == "completion":
         llm.complete("Why is the sky blue?")
     else:
@@ -66,7 +74,9 @@ def call(mistake: Mistake) -> None:
 
 def verdict(mistake: Mistake) -> list[Finding]:
     """What the doctor finds: offline if it can, else by its calls."""
-    examination = doctor.examine(container=mistake.container, today=TODAY)
+    examination = examine(
+        config=CONFIG if mistake.config else None, container=mistake.container, today=TODAY
+    )
     if examination.settings is None:
         return examination.findings
     made = (attempt.make() for attempt in doctor.attempts(examination.settings, 60))
@@ -97,9 +107,10 @@ def test_a_mistake_ends_in_the_error_that_its_page_shows(
     mistake: Mistake,
     wire: MockedProviders,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    make(mistake, monkeypatch)
+    make(mistake, monkeypatch, tmp_path)
     with circumstances(mistake, wire), pytest.raises(LLMDocsError) as failure:
         call(mistake)
     text = "".join(traceback.format_exception_only(failure.value))
@@ -113,9 +124,10 @@ def test_the_doctor_names_the_cause_of_a_mistake_as_its_page_shows(
     mistake: Mistake,
     wire: MockedProviders,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    make(mistake, monkeypatch)
+    make(mistake, monkeypatch, tmp_path)
     with circumstances(mistake, wire):
         findings = verdict(mistake)
     lines = (line for finding in findings for line in report.finding_lines(finding))
@@ -127,20 +139,21 @@ def test_the_doctor_names_the_cause_of_a_mistake_as_its_page_shows(
 
 @every_mistake
 def test_what_the_doctor_advises_makes_the_recipe_work(
-    mistake: Mistake, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
+    mistake: Mistake, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recipe = recipes.read(mistake.recipe)
-    make(mistake, monkeypatch)
+    make(mistake, monkeypatch, tmp_path)
     with circumstances(mistake, wire):
         (finding,) = verdict(mistake)
         apply(finding.remedy, recipe, monkeypatch)
         if not mistake.elsewhere:
             call(mistake)
     if mistake.elsewhere:
+        CONFIG.unlink(missing_ok=True)
         call(mistake)
 
     assert mistake.elsewhere or finding.remedy != Remedy()
-    assert doctor.examine(container=mistake.container, today=TODAY).findings == []
+    assert examine(container=mistake.container, today=TODAY).findings == []
 
 
 @every_mistake
@@ -159,3 +172,17 @@ def test_no_captured_text_holds_a_path_a_port_of_this_run_or_an_errno() -> None:
             assert os.getcwd() not in text
             assert "Errno" not in text
             assert ".py" not in text
+
+
+@every_mistake
+def test_the_section_that_a_finding_names_shows_the_mistake(mistake: Mistake) -> None:
+    provider = recipes.provider_of(recipes.read(mistake.recipe))
+    name, _, anchor = section(mistake.finding, provider).partition("/#")
+    for language in ("en", "fr"):
+        page = read(DOCS, language, f"{name}.md")
+        headings = [*page.headings, Heading(page.lines[-1][0], 0, "", None)]
+        sections = {heading.anchor: (heading.line, end.line) for heading, end in pairwise(headings)}
+        start, end = sections[anchor]
+        shown = {block for line, block in blocks(page) if start < line <= end}
+
+        assert f"mistake.{mistake.name.replace('/', '.')}" in shown, f"{page.path}:{start}"

@@ -110,8 +110,9 @@ def doctor(
       llmdocs doctor --json
     """
     from llmdocs import report
-    from llmdocs.doctor import attempts, examine
+    from llmdocs.doctor import attempts, notes
     from llmdocs.errors import UnreadableFileError
+    from llmdocs.examination import examine
 
     def say(lines: Iterable[str]) -> None:
         if not as_json:
@@ -132,12 +133,14 @@ def doctor(
         if finding:
             findings.append(finding)
             break
+    told = list(notes(settings)) if calls and settings and not findings else []
+    say(f"Note: {note}\n" for note in told)
     for number, finding in enumerate(findings, start=1):
         heading = click.style(f"Problem {number} of {len(findings)}", fg="red", bold=True)
         say([heading, *report.finding_lines(finding), report.guide_line(finding), ""])
     if as_json:
         objects = [report.finding_object(finding) for finding in findings]
-        _print_json({"settings": rows, "findings": objects, "calls": calls})
+        _print_json({"settings": rows, "findings": objects, "calls": calls, "notes": told})
     say([_conclusion(len(findings), calls)])
     sys.exit(EXIT_FINDING if findings else 0)
 

@@ -43,7 +43,10 @@ class Cause:
 # What the class of an error tells by itself; subclasses first.
 CAUSES: dict[type[LLMDocsError], Cause] = {
     SettingsError: Cause(
-        "settings", "Nothing was sent: the settings do not go together.", "Mend what it names."
+        "price",
+        "LLM_MAX_BUDGET cannot be kept where the price of a call is unknown.",
+        "Set LLM_BASE_MODEL to the model whose price it is, or take LLM_MAX_BUDGET out.",
+        ("LLM_MAX_BUDGET",),
     ),
     BudgetError: Cause(
         "budget",

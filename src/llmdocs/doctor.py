@@ -1,113 +1,25 @@
-"""`llmdocs doctor`: what is wrong with the settings, and whether a call works with them."""
+"""`llmdocs doctor`'s calls: the smallest there are, and why one fails."""
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
-from llmdocs import models
-from llmdocs.addresses import for_provider, is_this_machine, seen_from_container
-from llmdocs.client import LLM, listed_prefixes, provider_of
+from llmdocs.client import LLM, provider_of
 from llmdocs.diagnosis import diagnose
 from llmdocs.errors import (
     AnswerError,
     LLMDocsError,
     RequestError,
-    SettingsError,
-    UnreadableFileError,
-    nearest,
 )
-from llmdocs.findings import Finding, Remedy, section
-from llmdocs.needs import embedding_model, lacks
-from llmdocs.providers import Provider, by_prefix
+from llmdocs.findings import Finding, section
+from llmdocs.needs import embedding_model
 from llmdocs.settings import (
-    VARIABLES,
     Settings,
-    in_force,
-    key_of,
-    nearest_to,
-    place,
-    shown,
-    unchecked_sources,
-    written,
 )
-from llmdocs.sources import PREFIX, Found, read_foreign, variable_of
 
-QUOTES_AND_SPACES = "\"'`“”„‘’«» \t\r\n\N{NO-BREAK SPACE}"
-# https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
-AZURE_DATE = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:-preview)?")
-AZURE_WORDS = ("v1", "preview", "latest")
-LIKE_A_DATE = re.compile(r"(\d{4})\W?(\d{2})\W?(\d{2})\W?(preview)?", re.IGNORECASE)
 QUESTION = "Hi"
-PROBE_SECONDS = 1
-# What Docker, Podman and Kubernetes put into a container.
-CONTAINER_FILES = (".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io")
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """What was found, as it would be with the remedies of the findings so far.
-
-    `own` are the variables for which the reader has still to give a value.
-    """
-
-    chosen: Mapping[str, Found]
-    unknown: tuple[Found, ...]
-    foreign: Mapping[str, Found]
-    container: bool
-    today: date
-    own: frozenset[str] = frozenset()
-
-    def text(self, variable: str) -> str | None:
-        """A variable's value, if it has one that can be judged."""
-        if variable in self.own or variable not in self.chosen:
-            return None
-        return str(self.chosen[variable].value)
-
-    def shown(self, text: str) -> str:
-        return shown(text, key_of(self.chosen))
-
-    def place(self, variable: str) -> str:
-        return place(self.chosen[variable]) if variable in self.chosen else ""
-
-    @cached_property
-    def provider(self) -> Provider | None:
-        """The provider of the model, unless that is no model yet."""
-        model = self.text("LLM_MODEL")
-        if not model:
-            return None
-        if known := by_prefix(model.partition("/")[0]):
-            return known
-        with suppress(SettingsError):
-            return provider_of(Settings(model=model))
-        return None
-
-    def mended(self, remedy: Remedy) -> Configuration:
-        """The same with a remedy applied, so that what follows from one cause is not told too."""
-        chosen = {name: found for name, found in self.chosen.items() if name not in remedy.removed}
-        for variable, value in remedy.values.items():
-            found = self.chosen.get(variable) or Found(variable, value, "environment", variable)
-            chosen[variable] = replace(found, value=value)
-        own = (self.own - remedy.values.keys()) | set(remedy.own)
-        return replace(self, chosen=chosen, own=own)
-
-
-@dataclass(frozen=True)
-class Examination:
-    """Every value that was found, and what is wrong; `settings` where nothing is."""
-
-    found: list[Found]
-    findings: list[Finding]
-    settings: Settings | None
 
 
 @dataclass(frozen=True)
@@ -131,41 +43,6 @@ class Attempt:
         return None
 
 
-def examine(
-    env_file: str | Path | None = None,
-    config: str | Path | None = None,
-    *,
-    container: bool | None = None,
-    today: date | None = None,
-) -> Examination:
-    """Look at the environment and the files, without calling anything.
-
-    `container` says whether the program runs in one, if that is not to be found out, and `today`
-    is the day by which models are retired. Raises `UnreadableFileError`.
-    """
-    try:
-        found = unchecked_sources(env_file, config)
-    except UnreadableFileError:
-        raise
-    except SettingsError as error:
-        return Examination([], [_unreadable(error)], None)
-    set_to_something = [item for item in found if item.value not in (None, "")]
-    known = [item for item in set_to_something if item.variable in VARIABLES]
-    configuration = Configuration(
-        chosen=in_force(known),
-        unknown=tuple(item for item in found if item.variable not in VARIABLES),
-        foreign=read_foreign(Path(env_file) if env_file else None),
-        container=inside_container() if container is None else container,
-        today=today or date.today(),
-    )
-    findings: list[Finding] = []
-    for check in CHECKS:
-        for finding in check(configuration):
-            findings.append(finding)
-            configuration = configuration.mended(finding.remedy)
-    return Examination(known, findings, None if findings else Settings.of(known))
-
-
 def attempts(settings: Settings, longest_wait: float) -> Iterator[Attempt]:
     """The smallest completion, and an embedding if a model for it is set.
 
@@ -175,6 +52,38 @@ def attempts(settings: Settings, longest_wait: float) -> Iterator[Attempt]:
     if settings.embedding_model or settings.embedding_deployment_name:
         model = embedding_model(settings, provider_of(settings))
         yield Attempt("embedding", model, settings, longest_wait)
+
+
+def notes(settings: Settings) -> Iterator[str]:
+    """What is no fault, and is better known. Asks Ollama for the context length in force."""
+    provider = provider_of(settings)
+    length = _context_length(settings) if provider.name == "ollama" else None
+    if length:
+        yield (
+            f"Ollama's context length in force is {length} tokens. It cuts a longer prompt to that "
+            f"length without an error: see {section('context-length', provider)}."
+        )
+
+
+def _context_length(settings: Settings) -> int | None:
+    """The context length that Ollama has loaded the model with, in tokens.
+
+    https://github.com/ollama/ollama/blob/main/docs/api.md#list-running-models
+    """
+    import httpx
+
+    name = settings.model.partition("/")[2]
+    key = settings.api_key
+    headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    address = f"{(settings.base_url or '').rstrip('/')}/api/ps"
+    try:
+        answer = httpx.get(address, headers=headers, timeout=settings.timeout)
+        loaded = answer.raise_for_status().json()["models"]
+        lengths = {model["name"]: model.get("context_length") for model in loaded}
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        # An older Ollama, or a proxy that lets the calls alone through.
+        return None
+    return lengths.get(name) or lengths.get(f"{name}:latest")
 
 
 def _complete(llm: LLM) -> object:
@@ -188,317 +97,3 @@ def _complete(llm: LLM) -> object:
 
 def _embed(llm: LLM) -> object:
     return llm.embed(QUESTION)
-
-
-def inside_container(root: Path = Path("/")) -> bool:
-    """Whether this program runs in a container, by what its makers leave there."""
-    return any((root / name).exists() for name in CONTAINER_FILES)
-
-
-def _unreadable(error: SettingsError) -> Finding:
-    return Finding(
-        "file-form",
-        str(error),
-        "A line or a file of another form cannot be read, and nothing in it counts.",
-        "Write NAME=value lines in an env file, and an [llm] table in a TOML file.",
-        Remedy(),
-        section("file-form"),
-    )
-
-
-def _unknown_names(configuration: Configuration) -> Iterator[Finding]:
-    for found in configuration.unknown:
-        meant, name = nearest_to(found), written(found)
-        variable = variable_of(meant.lower().removeprefix(PREFIX.lower())) if meant else None
-        free = variable and variable not in configuration.chosen and found.value
-        yield Finding(
-            "unknown-variable",
-            f"{place(found)}{name} is not a setting.",
-            "A misspelt name would be ignored in silence; the client refuses it.",
-            f"Rename it {meant}." if meant else "Take it out: `llmdocs settings` lists them all.",
-            Remedy({variable: str(found.value)} if free and variable else {}, (found.written,)),
-            section("unknown-variable"),
-        )
-
-
-def _forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
-    for variable in VARIABLES:
-        name = variable.removeprefix(PREFIX)
-        found = configuration.foreign.get(name)
-        # A name of one word, such as MODEL, is too common to be ours.
-        if "_" not in name or not found or not found.value or variable in configuration.chosen:
-            continue
-        yield Finding(
-            "forgotten-prefix",
-            f"{place(found)}{name} is set, and {variable} is not.",
-            f"Every setting begins with {PREFIX}; a name without it is not read.",
-            f"Rename it {variable}.",
-            Remedy({variable: str(found.value)}),
-            section("forgotten-prefix"),
-        )
-
-
-def _quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
-    for variable, found in configuration.chosen.items():
-        if not isinstance(found.value, str):
-            continue
-        bare = found.value.strip(QUOTES_AND_SPACES)
-        if bare == found.value:
-            continue
-        secret = VARIABLES[variable].secret
-        value = "" if secret else f", {configuration.shown(found.value)},"
-        yield Finding(
-            "quotes",
-            f"{place(found)}{variable}{value} has quotes or spaces around its value.",
-            "They are sent as a part of the value. A shell takes them off; Docker's --env-file and "
-            "the `set` of Windows do not.",
-            "Write it without them" + ("." if secret else f": {variable}={bare}"),
-            Remedy({variable: bare} if bare else {}, () if bare else (variable,)),
-            section("quotes"),
-        )
-
-
-def _no_model(configuration: Configuration) -> Iterator[Finding]:
-    if "LLM_MODEL" in configuration.chosen:
-        return
-    if configuration.container and not configuration.chosen:
-        yield Finding(
-            "not-passed",
-            "No LLM_* variable is set in this container.",
-            "The variables of the machine around a container do not come in by themselves.",
-            "Pass them: docker run -e LLM_MODEL …, --env-file, or `environment:` in Compose.",
-            Remedy(own=tuple(VARIABLES)),
-            section("not-passed"),
-        )
-        return
-    yield Finding(
-        "missing",
-        "LLM_MODEL is not set.",
-        "It names the provider and the model of every call.",
-        "Set it: provider/model, as in the recipe of your provider's guide.",
-        Remedy(own=("LLM_MODEL",)),
-        section("missing"),
-    )
-
-
-def _no_scheme(configuration: Configuration) -> Iterator[Finding]:
-    address = configuration.text("LLM_BASE_URL")
-    if address is None or "://" in address:
-        return
-    wanted = _wanted_address(address, configuration.provider)
-    yield Finding(
-        "no-scheme",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, "
-        "without http:// or https://.",
-        "The scheme says whether the connection is encrypted, and nothing guesses it.",
-        f"LLM_BASE_URL={wanted}" if wanted else "Write the whole address.",
-        Remedy({"LLM_BASE_URL": wanted}) if wanted else Remedy(own=("LLM_BASE_URL",)),
-        section("no-scheme", configuration.provider),
-    )
-
-
-def _wanted_address(address: str, provider: Provider | None) -> str | None:
-    """The address that was probably meant, or None for one that cannot be read."""
-    with suppress(ValueError):
-        return for_provider(address, provider) if provider else f"https://{address}"
-    return None
-
-
-def _values_that_do_not_fit(configuration: Configuration) -> Iterator[Finding]:
-    judged = [item for name, item in configuration.chosen.items() if name not in configuration.own]
-    if not configuration.text("LLM_MODEL"):
-        judged.append(Found("LLM_MODEL", "unset", "argument", "model"))
-    try:
-        Settings.of(judged)
-    except SettingsError as error:
-        for variable, line in error.problems.items():
-            item = VARIABLES[variable]
-            default = f", or take it out: the default is {item.default}" if item.default else ""
-            yield Finding(
-                "invalid-value",
-                line,
-                "The client makes no call with a value that it would have to guess at.",
-                f"Give it {item.wanted.value}{default}.",
-                Remedy(own=(variable,)),
-                section("invalid-value"),
-            )
-
-
-def _unknown_provider(configuration: Configuration) -> Iterator[Finding]:
-    model = configuration.text("LLM_MODEL")
-    if not model or configuration.provider:
-        return
-    prefix, slash, name = model.partition("/")
-    meant = nearest(prefix, listed_prefixes()) if slash else None
-    yield Finding(
-        "unknown-provider",
-        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and litellm "
-        "knows no provider for it.",
-        "What stands before the first slash says which provider is called.",
-        f"LLM_MODEL={meant}/{name}" if meant else "Write provider/model.",
-        Remedy({"LLM_MODEL": f"{meant}/{name}"}) if meant else Remedy(own=("LLM_MODEL",)),
-        section("unknown-provider"),
-    )
-
-
-def _needs(configuration: Configuration) -> Iterator[Finding]:
-    provider = configuration.provider
-    if not provider:
-        return
-    for lack in lacks({*configuration.chosen, *configuration.own}, provider):
-        if not lack.own:
-            yield Finding(
-                "missing",
-                str(lack),
-                f"A call to {provider.title} cannot be made without it.",
-                f"Set {lack.variable}, as in the recipe of the guide.",
-                Remedy(own=(lack.variable,)),
-                section("missing", provider),
-            )
-            continue
-        yield Finding(
-            "own-variables",
-            f"{lack.variable} is not set, and {lack.own} is.",
-            f"{lack.own} is read by the provider's own tools, and never by llmdocs.",
-            f"Set {lack.variable} to what {lack.own} holds.",
-            Remedy({lack.variable: os.environ[lack.own]}),
-            section("own-variables", provider),
-        )
-
-
-def _base_url(configuration: Configuration) -> Iterator[Finding]:
-    address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
-    if not address or not provider or "://" not in address:
-        return
-    wanted = _wanted_address(address, provider)
-    if not wanted or wanted == address.rstrip("/"):
-        return
-    end = "the port" if urlsplit(wanted).port else "the host"
-    ends = f"in {provider.base_path}" if provider.base_path else f"after {end}"
-    yield Finding(
-        "base-url",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}; for "
-        f"{provider.title} it ends {ends}.",
-        "The client adds the rest of the path itself.",
-        f"LLM_BASE_URL={wanted}",
-        Remedy({"LLM_BASE_URL": wanted}),
-        section("base-url", provider),
-    )
-
-
-def _localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
-    address = configuration.text("LLM_BASE_URL")
-    if not configuration.container or not address or not is_this_machine(address):
-        return
-    if _is_listening(address):
-        return
-    wanted = seen_from_container(address)
-    host = urlsplit(address).hostname
-    yield Finding(
-        "containers",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, and "
-        "nothing listens there.",
-        f"This is a container, and in a container {host} is the container itself.",
-        f"LLM_BASE_URL={wanted}; on Linux also docker run --add-host "
-        "host.docker.internal:host-gateway",
-        Remedy({"LLM_BASE_URL": wanted}),
-        section("containers", configuration.provider),
-    )
-
-
-def _is_listening(address: str) -> bool:
-    """Whether a server on this machine takes connections at an address."""
-    parts = urlsplit(address)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    with suppress(OSError), socket.create_connection((parts.hostname, port), PROBE_SECONDS):
-        return True
-    return False
-
-
-def _api_version(configuration: Configuration) -> Iterator[Finding]:
-    version, provider = configuration.text("LLM_API_VERSION"), configuration.provider
-    if not version or not provider or provider.name != "azure" or _is_api_version(version):
-        return
-    digits = LIKE_A_DATE.fullmatch(version)
-    meant = "-".join(filter(None, digits.groups())).lower() if digits else ""
-    known = meant if _is_api_version(meant) else None
-    yield Finding(
-        "api-version",
-        f"{configuration.place('LLM_API_VERSION')}LLM_API_VERSION is "
-        f"{configuration.shown(version)}, which is no version of Azure's API.",
-        "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest.",
-        f"LLM_API_VERSION={known}" if known else "Write a version as in the recipe of the guide.",
-        Remedy({"LLM_API_VERSION": known}) if known else Remedy(own=("LLM_API_VERSION",)),
-        section("api-version", provider),
-    )
-
-
-def _is_api_version(text: str) -> bool:
-    match = AZURE_DATE.fullmatch(text)
-    with suppress(ValueError):
-        return text in AZURE_WORDS or bool(match and date.fromisoformat(match["date"]))
-    return False
-
-
-def _embeddings(configuration: Configuration) -> Iterator[Finding]:
-    names = ("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME")
-    values = {name: configuration.text(name) for name in (*names, "LLM_MODEL")}
-    provider = configuration.provider
-    if not provider or not any(values[name] for name in names) or {*names} & configuration.own:
-        return
-    fields = {name.removeprefix(PREFIX).lower(): value for name, value in values.items()}
-    try:
-        embedding_model(Settings(**fields), provider)
-    except SettingsError as error:
-        azure = provider.name == "azure"
-        wanted, model = names[1] if azure else names[0], values["LLM_EMBEDDING_MODEL"]
-        bare = model and "/" not in model and not azure
-        prefixed = f"{provider.embedding_prefix}/{model}" if bare else ""
-        yield Finding(
-            "embeddings",
-            str(error),
-            "At Azure each deployment does one thing; embeddings have their own."
-            if azure
-            else "Chat and embeddings share the key and the address, so both are one provider's.",
-            f"{wanted}={prefixed}" if prefixed else f"Set {wanted}, as in the recipe of the guide.",
-            Remedy({wanted: prefixed}) if prefixed else Remedy(own=(wanted,)),
-            section("embeddings", provider),
-        )
-
-
-def _retired_models(configuration: Configuration) -> Iterator[Finding]:
-    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL", "LLM_BASE_MODEL"):
-        model, provider = configuration.text(variable), configuration.provider
-        if not model or not provider:
-            continue
-        prefix = None if "/" in model else provider.prefixes[0]
-        day = models.retirement(model, prefix)
-        if day and day <= configuration.today:
-            yield Finding(
-                "retired",
-                f"{configuration.place(variable)}{variable} is {configuration.shown(model)}, which "
-                f"{provider.title} retired on {day}.",
-                "A retired model is no longer served, or not for long. The day is from litellm's "
-                "list of models.",
-                "Choose a current model: the recipe of the guide has one.",
-                Remedy(own=(variable,)),
-                section("retired"),
-            )
-
-
-# In this order: each sees the settings as the remedies of those before would leave them.
-CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
-    _unknown_names,
-    _forgotten_prefixes,
-    _quotes_and_spaces,
-    _no_model,
-    _no_scheme,
-    _values_that_do_not_fit,
-    _unknown_provider,
-    _needs,
-    _base_url,
-    _localhost_in_container,
-    _api_version,
-    _embeddings,
-    _retired_models,
-)

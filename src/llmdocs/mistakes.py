@@ -19,7 +19,8 @@ class Mistake:
     """One TOML file of `snippets/<recipe>/mistakes/`, named `recipe/name`.
 
     `finding` is the code of what the doctor finds. `variables` are set, or taken out where they
-    are empty. `operation` is what fails. `fault` is one of the mock's; `container` says that the
+    are empty. `config` is a TOML file that the program reads too. `operation` is what fails.
+    `fault` is one of the mock's; `container` says that the
     program runs in a container, `unresolved` that the host is unknown, `refused` that nothing
     listens there. `elsewhere` says that what mends it is in none of the settings.
     """
@@ -27,6 +28,7 @@ class Mistake:
     name: str
     finding: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    config: str | None = None
     operation: Literal["completion", "embedding"] = "completion"
     fault: str | None = None
     container: bool = False

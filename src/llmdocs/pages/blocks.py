@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from llmdocs import recipes, retries
+from llmdocs import mistakes, recipes, retries
+from llmdocs.errors import RecipeError
 from llmdocs.pages import upstream
 from llmdocs.pages.facts import Context, default_of, defaults, with_unit
 from llmdocs.providers import CATALOGUE
@@ -119,7 +121,37 @@ def install(context: Context) -> list[str]:
     return [f'pip install "llmdocs[mock] @ git+{context.repository}"']
 
 
+def mistake(context: Context, name: str) -> list[str]:
+    """A mistake as a reader meets it: what is changed, the error, and the doctor's verdict."""
+    made = mistakes.read(name, context.snippets)
+    recipe = recipes.read(made.recipe, context.snippets)
+    shown = {
+        "change": ("diff", "\n".join(made.difference(recipe))),
+        "config": ("toml", made.config),
+        "error": ("text", _captured(context, name, "error.txt")),
+        "doctor": ("text", _captured(context, name, "doctor.txt")),
+    }
+    return [
+        line
+        for what, (info, text) in shown.items()
+        if text
+        for line in (
+            context.strings.get("mistake", what), "", f"```{info}", *text.splitlines(), "```", "",
+        )
+    ]  # fmt: skip
+
+
+def _captured(context: Context, name: str, ending: str) -> str:
+    path = mistakes.file_of(name, ending, context.snippets)
+    if not path.is_file():
+        raise RecipeError(f"{path} is missing: run `make update` to capture it.")
+    return path.read_text("utf-8")
+
+
+MISTAKE = "mistake."
 BLOCKS: dict[str, Render] = {
+    # Those of the package's own snippets, each by the name of its file: mistake.azure.key
+    **{MISTAKE + name.replace("/", "."): partial(mistake, name=name) for name in mistakes.names()},
     "install": install,
     "providers.table": providers_table,
     "recipe": recipe,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmdocs import recipes
+from llmdocs import mistakes, recipes
 from llmdocs.errors import PageError, did_you_mean
 from llmdocs.pages import snippets
-from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
 from llmdocs.pages.languages import differences, key_line
@@ -78,6 +78,7 @@ def check(docs: Path, snippet_folder: Path) -> list[Problem]:
         for line, message in rule
     ]
     problems += unused_snippets(pages, snippet_folder)
+    problems += unused_mistakes(pages, snippet_folder)
     problems += unlike_languages(pages, docs)
     return sorted(problems)
 
@@ -147,6 +148,18 @@ def unused_snippets(pages: list[Page], snippet_folder: Path) -> Iterator[Problem
                 )
         if not starts and (file, None) not in shown:
             yield Problem(path, 1, "this snippet is on no page; embed it, or remove it.")
+
+
+def unused_mistakes(pages: list[Page], snippet_folder: Path) -> Iterator[Problem]:
+    """Mistakes that no page shows."""
+    shown = {name for page in pages for _, name in blocks(page)}
+    for name in mistakes.names(snippet_folder):
+        block = MISTAKE + name.replace("/", ".")
+        if block not in shown:
+            path = mistakes.file_of(name, "toml", snippet_folder)
+            yield Problem(
+                path, 1, f"no page shows this mistake; write {{{{ {block} }}}}, or remove it."
+            )
 
 
 def unknown_facts(page: Page, known: list[str]) -> Findings:

@@ -87,7 +87,7 @@ class Server:
         if reply.tool_calls:
             calls = [_tool_call(index, call) for index, call in enumerate(reply.tool_calls)]
             parts.append(_part(asked, {"message": {**_message(""), "tool_calls": calls}}))
-        return [*parts, _part(asked, {"message": _message("")}, **_end(reply))]
+        return [*parts, _part(asked, {"message": _message("")}, **_end(reply, body))]
 
     def generate(self, body: Body) -> list[Body]:
         """The parts of an answer to a prompt; the only part if the prompt is empty."""
@@ -110,7 +110,7 @@ class Server:
             schema=_schema(body.get("format")),
             maximum_tokens=_maximum_tokens(body),
         )
-        end = _end(reply)
+        end = _end(reply, body)
         if not body.get("raw"):
             end["context"] = _token_numbers(prompt + reply.text)
         parts = [_part(asked, {"response": piece}) for piece in reply.pieces]
@@ -312,15 +312,21 @@ def _tool_call(index: int, call: answers.ToolCall) -> Body:
     return {"id": call.id[:13], "function": function}
 
 
-def _end(reply: answers.Reply) -> Body:
-    """The last part's reason and measures, in nanoseconds; a zero is left out, as in Go."""
-    asking, answering = reply.prompt_tokens * 1_000_000, reply.completion_tokens * 10_000_000
+def _end(reply: answers.Reply, body: Body) -> Body:
+    """The last part's reason and measures, in nanoseconds; a zero is left out, as in Go.
+
+    A prompt is cut to the context length without a word (ollama/ollama, `truncating input prompt`
+    in the runner's log), and what was cut is not counted.
+    """
+    window = int(body.get("options", {}).get("num_ctx") or DEFAULT_CONTEXT_LENGTH)
+    asked = min(reply.prompt_tokens, window)
+    asking, answering = asked * 1_000_000, reply.completion_tokens * 10_000_000
     return _without_zeros(
         {
             "done_reason": "length" if reply.finish_reason == "length" else "stop",
             "total_duration": 1_000_000 + asking + answering,
             "load_duration": 1_000_000,
-            "prompt_eval_count": reply.prompt_tokens,
+            "prompt_eval_count": asked,
             "prompt_eval_duration": asking,
             "eval_count": reply.completion_tokens,
             "eval_duration": answering,

@@ -1,0 +1,64 @@
+"""What was found in the environment and the files, as the doctor's checks look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from llmdocs.client import provider_of
+from llmdocs.errors import SettingsError
+from llmdocs.findings import Remedy
+from llmdocs.providers import Provider, by_prefix
+from llmdocs.settings import Settings, key_of, place, shown
+from llmdocs.sources import Found
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What was found, as it would be with the remedies of the findings so far.
+
+    `own` are the variables for which the reader has still to give a value.
+    """
+
+    chosen: Mapping[str, Found]
+    unknown: tuple[Found, ...]
+    foreign: Mapping[str, Found]
+    container: bool
+    today: date
+    own: frozenset[str] = frozenset()
+
+    def text(self, variable: str) -> str | None:
+        """A variable's value, if it has one that can be judged."""
+        if variable in self.own or variable not in self.chosen:
+            return None
+        return str(self.chosen[variable].value)
+
+    def shown(self, text: str) -> str:
+        return shown(text, key_of(self.chosen))
+
+    def place(self, variable: str) -> str:
+        return place(self.chosen[variable]) if variable in self.chosen else ""
+
+    @cached_property
+    def provider(self) -> Provider | None:
+        """The provider of the model, unless that is no model yet."""
+        model = self.text("LLM_MODEL")
+        if not model:
+            return None
+        if known := by_prefix(model.partition("/")[0]):
+            return known
+        with suppress(SettingsError):
+            return provider_of(Settings(model=model))
+        return None
+
+    def mended(self, remedy: Remedy) -> Configuration:
+        """The same with a remedy applied, so that what follows from one cause is not told too."""
+        chosen = {name: found for name, found in self.chosen.items() if name not in remedy.removed}
+        for variable, value in remedy.values.items():
+            found = self.chosen.get(variable) or Found(variable, value, "environment", variable)
+            chosen[variable] = replace(found, value=value)
+        own = (self.own - remedy.values.keys()) | set(remedy.own)
+        return replace(self, chosen=chosen, own=own)
