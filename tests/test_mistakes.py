@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,14 +17,15 @@ import pytest
 from llmdocs import LLM, doctor, mistakes, recipes, report
 from llmdocs.errors import LLMDocsError
 from llmdocs.examination import examine
-from llmdocs.findings import Finding, Remedy, section
+from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.mistakes import Mistake
 from llmdocs.pages.page import Heading, read
 from llmdocs.pages.prose import blocks
+from llmdocs.providers import CATALOGUE
 from llmdocs.wire import faults
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests.site_files import DOCS, SNIPPETS
+from tests.site_files import DOCS, SNIPPETS, pages
 
 TODAY = date(2026, 11, 22)
 # More than any call sends.
@@ -172,6 +174,23 @@ def test_no_captured_text_holds_a_path_a_port_of_this_run_or_an_errno() -> None:
             assert os.getcwd() not in text
             assert "Errno" not in text
             assert ".py" not in text
+
+
+def test_every_code_of_a_finding_has_a_section_for_every_provider() -> None:
+    sections = {
+        f"{page.name.removesuffix('.md')}/#{heading.anchor}"
+        for page in pages()
+        for heading in page.headings
+    }
+    azure_alone = {"api-version", "deployment", "operations"}
+    for code in get_args(Code):
+        assert section(code, CATALOGUE["azure"]) in sections
+        if code not in azure_alone:
+            assert {section(code, provider) for provider in CATALOGUE.values()} <= sections
+
+
+def test_every_code_of_a_finding_has_a_mistake_that_leads_to_it() -> None:
+    assert {mistakes.read(name).finding for name in mistakes.names()} == {*get_args(Code)}
 
 
 @every_mistake

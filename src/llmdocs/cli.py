@@ -126,7 +126,7 @@ def doctor(
     say([*report.table(rows, with_shadows=True), ""])
     settings = None if offline else examination.settings
     for attempt in attempts(settings, timeout) if settings else ():
-        model = attempt.settings.shown(attempt.model)
+        model = attempt.settings.without_secrets(attempt.model)
         click.echo(f"Calling {model} for the smallest {attempt.operation} …", err=True)
         finding = attempt.make()
         calls.append({"operation": attempt.operation, "model": model, "ok": finding is None})

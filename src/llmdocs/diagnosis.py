@@ -21,7 +21,7 @@ from llmdocs.errors import (
     RateLimitError,
     SettingsError,
 )
-from llmdocs.findings import Finding, Remedy, section
+from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.providers import Provider
 from llmdocs.settings import Settings
 
@@ -33,7 +33,7 @@ PLACEHOLDER = "your-"
 class Cause:
     """Why a call failed. `own` are the variables that the reader has to correct, if any."""
 
-    code: str
+    code: Code
     reason: str
     fix: str
     own: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from llmdocs.errors import (
     UnreadableFileError,
     nearest,
 )
-from llmdocs.findings import Finding, Remedy, section
+from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.needs import embedding_model, lacks
 from llmdocs.providers import Provider
 from llmdocs.settings import (
@@ -212,7 +212,7 @@ def _values_that_do_not_fit(configuration: Configuration) -> Iterator[Finding]:
     except SettingsError as error:
         for variable, line in error.problems.items():
             item = VARIABLES[variable]
-            default = f", or take it out: the default is {item.default}" if item.default else ""
+            default = "" if item.required else ", or take it out to have its default"
             yield Finding(
                 "invalid-value",
                 line,
@@ -246,13 +246,14 @@ def _needs(configuration: Configuration) -> Iterator[Finding]:
         return
     for lack in lacks({*configuration.chosen, *configuration.own}, provider):
         if not lack.own:
+            code: Code = "api-version" if lack.variable == "LLM_API_VERSION" else "missing"
             yield Finding(
-                "missing",
+                code,
                 str(lack),
                 f"A call to {provider.title} cannot be made without it.",
                 f"Set {lack.variable}, as in the recipe of the guide.",
                 Remedy(own=(lack.variable,)),
-                section("missing", provider),
+                section(code, provider),
             )
             continue
         yield Finding(
@@ -354,14 +355,14 @@ def _embeddings(configuration: Configuration) -> Iterator[Finding]:
         bare = model and "/" not in model and not azure
         prefixed = f"{provider.embedding_prefix}/{model}" if bare else ""
         yield Finding(
-            "embeddings",
+            "embedding-settings",
             str(error),
             "At Azure each deployment does one thing; embeddings have their own."
             if azure
             else "Chat and embeddings share the key and the address, so both are one provider's.",
             f"{wanted}={prefixed}" if prefixed else f"Set {wanted}, as in the recipe of the guide.",
             Remedy({wanted: prefixed}) if prefixed else Remedy(own=(wanted,)),
-            section("embeddings", provider),
+            section("embedding-settings", provider),
         )
 
 

@@ -4,10 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from llmdocs.providers import Provider
 
 GENERAL = "guides/troubleshooting"
+
+# What can be found; each has a section of that name on the site.
+Code = Literal[
+    "answer",
+    "api-version",
+    "base-url",
+    "budget",
+    "certificate",
+    "containers",
+    "deployment",
+    "embedding-settings",
+    "file-form",
+    "forgotten-prefix",
+    "host-name",
+    "invalid-value",
+    "key",
+    "missing",
+    "model",
+    "no-connection",
+    "no-scheme",
+    "not-allowed",
+    "not-found",
+    "not-passed",
+    "operations",
+    "own-variables",
+    "price",
+    "quota",
+    "quotes",
+    "rate-limit",
+    "refused",
+    "request",
+    "retired",
+    "timed-out",
+    "tls",
+    "unavailable",
+    "unknown-host",
+    "unknown-provider",
+    "unknown-variable",
+]
 
 
 @dataclass(frozen=True)
@@ -30,7 +70,7 @@ class Finding:
     `problem`, `reason` and `fix` are sentences without secrets. `guide` is as the errors' is.
     """
 
-    code: str
+    code: Code
     problem: str
     reason: str
     fix: str

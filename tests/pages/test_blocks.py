@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from llmdocs import retries
+from llmdocs.errors import PageError
 from llmdocs.pages import upstream
-from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context, with_unit
 from llmdocs.pages.page import Page
@@ -166,7 +167,59 @@ def test_french_tables_have_french_words(site: Site, block: str, texts: tuple[st
 
 
 def test_every_table_is_checked_in_french() -> None:
-    assert {*IN_FRENCH} == {*BLOCKS} - {"install", "recipe"}
+    named = {name for name in BLOCKS if not name.startswith(MISTAKE)}
+
+    assert {*IN_FRENCH} == named - {"install", "recipe"}
+
+
+def test_a_mistake_shows_what_changes_the_error_and_the_verdict(site: Site) -> None:
+    lines = BLOCKS["mistake.azure.no-version"](site.context("docs/en/llms/azure.md"))
+
+    assert lines == [
+        "What is changed in the recipe:",
+        "",
+        "```diff",
+        "-LLM_API_VERSION=2024-10-21",
+        "```",
+        "",
+        "What the program ends in:",
+        "",
+        "```text",
+        "llmdocs.errors.SettingsError: LLM_API_VERSION is not set, and Azure OpenAI needs it.",
+        "```",
+        "",
+        "What `llmdocs doctor` says:",
+        "",
+        "```text",
+        "LLM_API_VERSION is not set, and Azure OpenAI needs it.",
+        "  Why: A call to Azure OpenAI cannot be made without it.",
+        "  Fix: Set LLM_API_VERSION, as in the recipe of the guide.",
+        "```",
+        "",
+    ]
+
+
+def test_a_mistake_outside_the_settings_shows_no_change(site: Site) -> None:
+    lines = BLOCKS["mistake.openai.quota"](site.context("docs/fr/llms/openai.md"))
+
+    assert lines[0] == "Ce sur quoi le programme s’arrête :"
+
+
+def test_a_mistake_of_a_file_shows_the_file(site: Site) -> None:
+    lines = BLOCKS["mistake.openai.no-table"](site.context("docs/en/guides/troubleshooting.md"))
+
+    assert lines[:4] == [
+        "What the TOML file holds:", "", "```toml", 'model = "openai/gpt-4.1-mini"',
+    ]  # fmt: skip
+
+
+def test_a_mistake_whose_error_was_not_captured_names_the_command(site: Site) -> None:
+    (site.root / "snippets/azure/mistakes/key.error.txt").unlink()
+
+    with pytest.raises(
+        PageError, match=r"azure\.md:\d+: .*key\.error\.txt is missing: run"
+    ):
+        site.expand("docs/en/llms/azure.md")
 
 
 def test_the_words_of_a_table_are_those_of_strings_toml(site: Site) -> None:
@@ -225,6 +278,7 @@ print(json.dumps({f"{c.page.language}/{c.page.name}": expand(c) for c in context
 
 def test_every_page_follows_the_code_when_its_defaults_change(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src/llmdocs", tmp_path / "llmdocs")
+    shutil.copytree(SNIPPETS, tmp_path / "llmdocs/snippets")
     source = tmp_path / "llmdocs/settings.py"
     new_defaults = iter(("2", "7", "11", "44"))
     text = re.sub(
