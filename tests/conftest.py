@@ -30,7 +30,9 @@ CONSTANT = {
 
 
 # Programs that pip cannot install, and the Debian package of each.
-PROGRAMS = {"bash": "bash", "chromium": "chromium", "curl": "curl"}
+PROGRAMS = {
+    name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish")
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

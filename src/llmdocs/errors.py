@@ -42,6 +42,12 @@ class RecipeError(LLMDocsError):
     guide = "contributing/add-a-provider/#steps"
 
 
+class FormError(RecipeError):
+    """A form cannot hold a value as it is: choose another form."""
+
+    guide = "guides/recipes/#refused"
+
+
 class PageError(LLMDocsError):
     """A page of the documentation cannot be expanded: mend the line it names."""
 
