@@ -30,9 +30,7 @@ CONSTANT = {
 
 
 # Programs that pip cannot install, and the Debian package of each.
-PROGRAMS = {
-    name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish")
-}
+PROGRAMS = {name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish")}
 
 
 def pytest_configure(config: pytest.Config) -> None:

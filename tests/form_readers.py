@@ -70,7 +70,7 @@ def read_env(text: str, folder: Path) -> Reading:
         "python-dotenv": {
             name: value or "" for name, value in dotenv.dotenv_values(folder / ".env").items()
         },
-        "llmdocs": {item.variable: item.value for item in read_env_file(folder / ".env")},
+        "llmdocs": _found_by_llmdocs(folder / ".env"),
         "Docker": docker_env_file(text),
         "bash": _environment(["bash"], "set -a\n. ./.env\n", folder),
         "dash": _environment(["dash"], "set -a\n. ./.env\n", folder),
@@ -80,6 +80,13 @@ def read_env(text: str, folder: Path) -> Reading:
         if variables != first:
             raise Unreadable(f"{program} reads {variables}, python-dotenv {first}")
     return Reading(first)
+
+
+def _found_by_llmdocs(path: Path) -> dict[str, str]:
+    try:
+        return {item.variable: item.value for item in read_env_file(path)}
+    except SettingsError as error:
+        raise Unreadable(str(error)) from None
 
 
 def docker_env_file(text: str) -> dict[str, str]:
@@ -192,8 +199,8 @@ def _from_docker(arguments: list[str]) -> Reading:
     given: dict[str, list[str]] = {}
     for name, value in options:
         given.setdefault(name, []).append(value)
-    if arguments[:1] != ["run"] or "--rm" not in given:
-        raise Unreadable(f"{arguments[:1]} is not `docker run --rm`")
+    if arguments[0] != "run" or not given.keys() >= {"--rm", "-v", "-w", "-e"}:
+        raise Unreadable(f"docker {arguments[0]} with {[*given]}")
     pairs = (entry.partition("=") for entry in given["-e"])
     return Reading(
         {name: value for name, _, value in pairs},

@@ -1,12 +1,14 @@
-"""The snippets that pages show, each to be run once, and the count at the end of the report."""
+"""What pages show, snippets and forms of recipes, each to be run, and the count in the report."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmdocs.forms import FORMS
 from llmdocs.pages import snippets
 from llmdocs.pages.snippets import Snippet
+from llmdocs.providers import CATALOGUE
 from tests.site_files import SNIPPETS, pages
 
 
@@ -59,17 +61,25 @@ PYTHON, SHELL = Kind("blocks", ".py"), Kind("shell blocks", ".sh")
 KINDS = (SHELL, PYTHON)
 # Shell commands that a recording stub stood in for, because they cannot run offline.
 STUBBED: set[str] = set()
+# The printed forms of recipes that were executed or parsed, each as `provider/form`.
+FORMS_RUN: set[str] = set()
+# What was taken out of a recipe, or out of a form of it, to see that it is missed.
+REMOVALS: set[str] = set()
+
+
+def _collected() -> dict[str, set[str]]:
+    sets = {"stubbed": STUBBED, "forms": FORMS_RUN, "removals": REMOVALS}
+    return {**{kind.ending: kind.run for kind in KINDS}, **sets}
 
 
 def runs_so_far() -> dict[str, list[str]]:
     """What a worker of a parallel run tells the process that reports."""
-    return {**{kind.ending: sorted(kind.run) for kind in KINDS}, "stubbed": sorted(STUBBED)}
+    return {name: sorted(items) for name, items in _collected().items()}
 
 
 def add_runs(told: dict[str, list[str]]) -> None:
-    for kind in KINDS:
-        kind.run.update(told[kind.ending])
-    STUBBED.update(told["stubbed"])
+    for name, items in _collected().items():
+        items.update(told[name])
 
 
 def report(terminalreporter: Any) -> None:
@@ -79,3 +89,9 @@ def report(terminalreporter: Any) -> None:
     for kind in KINDS:
         if kind.run:
             terminalreporter.write_line(kind.report())
+    if FORMS_RUN:
+        providers, forms = len(CATALOGUE), len(FORMS)
+        terminalreporter.write_line(
+            f"recipe forms: providers {providers} × forms {forms} = {providers * forms}, "
+            f"executed: {len(FORMS_RUN)}; removals tried: {len(REMOVALS)}"
+        )

@@ -11,6 +11,7 @@ from llmdocs.errors import RecipeError
 from llmdocs.providers import CATALOGUE, PAGE_EXTRAS
 from llmdocs.settings import VARIABLES
 from tests.site_files import SNIPPETS
+from tests.snippet_runs import REMOVALS
 
 
 def write(folder: Path, text: str) -> Path:
@@ -37,6 +38,7 @@ def test_losing_any_one_variable_of_a_recipe_is_noticed(name: str, tmp_path: Pat
         (tmp_path / name / recipes.FILE_NAME).write_text(
             "".join(lines[:index] + lines[index + 1 :])
         )
+        REMOVALS.add(f"{name}/{variable}")
 
         with pytest.raises(RecipeError, match=variable):
             recipes.check(name, tmp_path)
