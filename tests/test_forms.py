@@ -38,11 +38,11 @@ VALUE = st.text(st.sampled_from(SPECIAL), max_size=8) | st.text(
 )
 VALUES = st.lists(VALUE, min_size=1, max_size=60)
 ONE_OF_EACH = [
-    *(f"{before}{middle}{after}" for middle in SPECIAL for before in ("", "a") for after in ("", "b")),
-    "", "it's", "a''b", "'a'", '"a"', "\\'", "\\", "\\\\", "a\\", "é’\\u00e9", "\ue000", "\U0010ffff",
+    *(f"{start}{middle}{end}" for middle in SPECIAL for start in ("", "a") for end in ("", "b")),
+    "", "it's", "a''b", "'a'", '"a"', "\\'", "\\", "\\\\", "a\\", "é’\\u00e9", "\ue000",
     "${HOME}", "$HOME", "$$", "$(id)", "`id`", "%PATH%", "%s%%", "%self", "a #b", "# a", "a\r\nb\n",
-    "~/a", "a:~", "--", "-e", "true", "null", "0", "1.0", "2024-10-21", "<a>", "{{ a }}", "!ref", "*a",
-    "&a", "- a", "a: b", "[a]", "@a",
+    "~/a", "a:~", "--", "-e", "true", "null", "0", "1.0", "2024-10-21", "<a>", "{{ a }}", "!ref",
+    "*a", "&a", "\U0010ffff", "- a", "a: b", "[a]", "@a",
 ]  # fmt: skip
 
 
@@ -319,8 +319,8 @@ def holds(form: str, value: str) -> bool:
 class TestEnvFiles:
     @pytest.mark.parametrize(
         "value",
-        ["", "#a", "a#b", "*", "?", "!", "[a]", "{a,b}", "%41", "^", ",", "@", "-", "a=b", "a~", "a/~",
-         "é", "🦙"],
+        ["", "#a", "a#b", "*", "?", "!", "[a]", "{a,b}", "%41", "^", ",", "@", "-", "a=b", "a~",
+         "a/~", "é", "🦙"],
     )  # fmt: skip
     def test_hold_what_is_read_alike(self, value: str) -> None:
         assert holds("env", value)

@@ -201,7 +201,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def of(cls, found: Iterable[Found]) -> Self:
-        """Settings from what sources hold; the first value for a variable wins."""
+        """Settings from what was found already, those that win first. Raises `SettingsError`."""
         settings = cls.__new__(cls)
         settings._build(found)
         return settings
