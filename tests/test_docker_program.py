@@ -113,11 +113,9 @@ def test_docker_is_told_of_the_machine_that_runs_it(create: Create, tmp_path: Pa
 def test_docker_reads_an_env_file_by_the_rules_that_the_other_tests_use(
     create: Create, tmp_path: Path
 ) -> None:
-    odd = {
-        "LLM_0": "a#b", "LLM_1": "#a", "LLM_2": "a b", "LLM_3": " a ", "LLM_4": "$HOME",
-        "LLM_5": "é🦙", "LLM_6": "a\\nb", "LLM_7": "a'b", "LLM_8": "*", "LLM_9": "", "LLM_10": "a\xa0",
-        "LLM_11": "a" * (64 * 1024 - 1 - len("LLM_11=")),
-    }  # fmt: skip
+    values = ["a#b", "#a", "a b", " a ", "$HOME", "é🦙", "a\\nb", "a'b", "*", "", "a\xa0"]
+    odd = {f"LLM_{number}": value for number, value in enumerate(values)}
+    odd["LLM_LONGEST"] = "a" * (64 * 1024 - 1 - len("LLM_LONGEST="))
     text = "".join(f"{name}={value}\n" for name, value in odd.items())
     path = tmp_path / ".env"
     path.write_text(f"# A comment.\n\n{text}", "utf-8")

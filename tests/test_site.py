@@ -16,7 +16,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from llmdocs.errors import LLMDocsError
+from llmdocs.forms import FORMS
 from llmdocs.pages.page import Page, languages
+from llmdocs.pages.prose import blocks
 from llmdocs.settings import VARIABLES
 from tests.site_files import DOCS, ROOT, pages
 
@@ -53,6 +55,8 @@ class Document(HTMLParser):
         self.alternates: dict[str, str] = {}
         self.dialogs: list[dict[str, str]] = []
         self.code_blocks = 0
+        self.tabs: list[str] = []
+        self._in_tab = False
         self._in_signature = False
         self.feed(html)
 
@@ -70,6 +74,8 @@ class Document(HTMLParser):
             self.links.append(given)
             if "md-select__link" in given.get("class", ""):
                 self.switches[given["hreflang"]] = given["href"]
+        elif tag == "label" and given.get("for", "").startswith("__tabbed_"):
+            self._in_tab = True
         elif tag == "div" and "doc-signature" in given.get("class", ""):
             # mkdocstrings writes a signature as a block of code.
             self._in_signature = True
@@ -78,6 +84,11 @@ class Document(HTMLParser):
             self._in_signature = False
         else:
             self.loads += [given[name] for name in ("src", "srcset", "data") if name in given]
+
+    def handle_data(self, data: str) -> None:
+        if self._in_tab:
+            self.tabs.append(data)
+        self._in_tab = False
 
     def _link(self, given: dict[str, str]) -> None:
         kinds = set(given.get("rel", "").split())
@@ -183,12 +194,14 @@ class TestAPage:
         assert site.read(site.file_of(page)).language == page.language
 
     @each_page
-    def test_shows_as_many_code_blocks_as_its_source_has_fences(
+    def test_shows_as_many_code_blocks_as_its_source_has_fences_and_forms(
         self, page: Page, site: Site
     ) -> None:
-        shown = site.read(site.file_of(page)).code_blocks
+        document = site.read(site.file_of(page))
+        tab_sets = [name for _, name in blocks(page)].count("recipe.forms")
 
-        assert shown == len(page.fences)
+        assert document.code_blocks == len(page.fences) + len(FORMS) * tab_sets
+        assert document.tabs == [form.label for form in FORMS.values()] * tab_sets
 
     @each_page
     def test_leaves_nothing_unexpanded(self, page: Page, site: Site) -> None:

@@ -10,16 +10,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
-from llmdocs import retries
+from llmdocs import recipes, retries
 from llmdocs.errors import PageError
+from llmdocs.forms import FORMS, written
 from llmdocs.pages import upstream
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context, with_unit
-from llmdocs.pages.page import Page
+from llmdocs.pages.page import Page, read
+from llmdocs.pages.prose import blocks
 from llmdocs.providers import CATALOGUE
 from llmdocs.settings import VARIABLES, Settings
 from tests.pages.conftest import Site
@@ -83,6 +86,50 @@ def test_the_recipe_is_the_file(site: Site, name: str) -> None:
     text = (site.root / "snippets" / name / "recipe.env").read_text("utf-8")
 
     assert BLOCKS["recipe"](site.context(ENGLISH)) == text.splitlines()
+
+
+@pytest.mark.parametrize("page", [ENGLISH, FRENCH])
+def test_the_forms_of_the_recipe_stand_under_tabs_with_the_same_labels(
+    site: Site, page: str
+) -> None:
+    lines = BLOCKS["recipe.forms"](site.context(page))
+    labels = [line.split('"')[1] for line in lines if line.startswith("===")]
+
+    assert labels == [".env", "Bash", "fish", "PowerShell", "Docker", "Compose", "TOML", "Python"]
+
+
+def test_each_tab_holds_what_the_command_prints(site: Site) -> None:
+    text = "\n".join(BLOCKS["recipe.forms"](site.context(ENGLISH)))
+    variables = recipes.read("openai")
+
+    for form in FORMS.values():
+        fence = f"```{form.info}\n{written(variables, form.name)}```\n"
+        assert f'=== "{form.label}"\n\n{indent(fence, "    ")}' in text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("provider", CATALOGUE)
+def test_each_providers_guide_shows_its_recipe_in_every_form(provider: str, language: str) -> None:
+    page = read(DOCS, language, f"llms/{provider}.md")
+
+    assert page.recipe == provider
+    assert "recipe.forms" in [name for _, name in blocks(page)]
+
+
+def test_a_recipe_that_a_form_cannot_hold_fails_with_page_and_line(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = site.line(ENGLISH, "{{ recipe.forms }}")
+    monkeypatch.setattr(recipes, "read", lambda *_: {"LLM_MODEL": "a b"})
+
+    with pytest.raises(PageError, match=rf"openai\.md:{line}: LLM_MODEL holds a space"):
+        site.expand(ENGLISH)
+
+
+def test_the_requirements_name_the_repository(site: Site) -> None:
+    assert BLOCKS["requirements"](site.context(ENGLISH)) == [
+        "llmdocs @ git+https://git.test/llmdocs"
+    ]
 
 
 def test_the_recipe_table_has_the_variables_of_the_recipe(site: Site) -> None:
@@ -169,7 +216,7 @@ def test_french_tables_have_french_words(site: Site, block: str, texts: tuple[st
 def test_every_table_is_checked_in_french() -> None:
     named = {name for name in BLOCKS if not name.startswith(MISTAKE)}
 
-    assert {*IN_FRENCH} == named - {"install", "recipe"}
+    assert {*IN_FRENCH} == named - {"install", "recipe", "recipe.forms", "requirements"}
 
 
 def test_a_mistake_shows_what_changes_the_error_and_the_verdict(site: Site) -> None:

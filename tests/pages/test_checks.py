@@ -27,7 +27,7 @@ Found = list[tuple[int, str]]
 def site(site: Site) -> Site:
     """The pages that are broken below, and those they lead to: to check all takes longer."""
     for path in (site.root / "docs").rglob("*.md"):
-        if path.name not in ("quickstart.md", "openai.md", "retries.md", "glossary.md"):
+        if path.stem not in ("quickstart", "openai", "recipes", "retries", "glossary"):
             path.unlink()
     return site
 
@@ -118,6 +118,8 @@ TYPED_CODE = {
         "azure/recipe.env is embedded",
     ),
     "a table in a fence": ("```text\n{{ settings.table }}\n```", 0, "take it out of the fence"),
+    "tabs in a fence": ("```env\n{{ recipe.forms }}\n```", 0, "take it out of the fence"),
+    "requirements outside a fence": ("{{ requirements }}", 0, "begin it with ```text"),
     "a fact in a fence": ("```text\n{{ LLM_NUM_RETRIES.default }}\n```", 1, "no block"),
     "a recipe outside a fence": ("{{ recipe }}", 0, "stands in a fence; begin it with ```env"),
     "an embed outside a fence": (EMBED, 0, "outside a fence"),
@@ -160,7 +162,9 @@ def test_what_is_indented_in_its_place_is_no_code(cases: dict[str, Found], text:
     assert cases[text] == []
 
 
-@pytest.mark.parametrize("old", ["```env\n{{ recipe }}\n```", "{{ recipe.table }}"])
+@pytest.mark.parametrize(
+    "old", ["```env\n{{ recipe }}\n```", "{{ recipe.forms }}", "{{ recipe.table }}"]
+)
 def test_a_page_that_shows_a_recipe_names_it(site: Site, old: str) -> None:
     site.append(GLOSSARY, old)
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from llmdocs import mistakes, recipes, retries
 from llmdocs.errors import RecipeError
+from llmdocs.forms import FORMS, written
 from llmdocs.pages import upstream
 from llmdocs.pages.facts import Context, default_of, defaults, with_unit
 from llmdocs.providers import CATALOGUE
@@ -19,6 +20,16 @@ Render = Callable[[Context], list[str]]
 def recipe(context: Context) -> list[str]:
     """The page's recipe, as an env file."""
     return [f"{name}={value}" for name, value in _recipe(context).items()]
+
+
+def recipe_forms(context: Context) -> list[str]:
+    """The page's recipe in every form, each under a tab. The tabs of all languages are the same."""
+    variables = _recipe(context)
+    lines: list[str] = []
+    for form in FORMS.values():
+        fence = [f"```{form.info}", *written(variables, form.name).splitlines(), "```"]
+        lines += [f'=== "{form.label}"', "", *(f"    {line}".rstrip() for line in fence), ""]
+    return lines
 
 
 def recipe_table(context: Context) -> list[str]:
@@ -121,6 +132,11 @@ def install(context: Context) -> list[str]:
     return [f'pip install "llmdocs[mock] @ git+{context.repository}"']
 
 
+def requirements(context: Context) -> list[str]:
+    """The line of a `requirements.txt` that stands for the package."""
+    return [f"llmdocs @ git+{context.repository}"]
+
+
 def mistake(context: Context, name: str) -> list[str]:
     """A mistake as a reader meets it: what is changed, the error, and the doctor's verdict."""
     made = mistakes.read(name, context.snippets)
@@ -155,7 +171,9 @@ BLOCKS: dict[str, Render] = {
     "install": install,
     "providers.table": providers_table,
     "recipe": recipe,
+    "recipe.forms": recipe_forms,
     "recipe.table": recipe_table,
+    "requirements": requirements,
     "retries.rules": retry_rules,
     "retries.schedule": retry_schedule,
     "settings.table": settings_table,

@@ -18,8 +18,8 @@ from llmdocs.pages.prose import (
     without_code,
 )
 
-# What stands after a fence's opening marks, for each block that is not a table.
-BLOCK_INFO = {"install": "bash", "recipe": "env"}
+# What stands after a fence's opening marks, for each block that is code alone.
+BLOCK_INFO = {"install": "bash", "recipe": "env", "requirements": "text"}
 ENDING_INFO = {".py": "python", ".sh": "bash"}
 TYPED = 'keep code in snippets/ and embed it in a fence: --8<-- "folder/file.py"'
 RAW_CODE = re.compile(r"<(?:pre|code)\b", flags=re.IGNORECASE)
@@ -59,7 +59,7 @@ def _fence(fence: Fence) -> Iterator[str]:
         if block["name"] not in BLOCK_INFO:
             # What is no block at all is reported as an unknown one.
             if block["name"] in BLOCKS:
-                yield f"the block {block['name']!r} is a table; take it out of the fence."
+                yield f"the block {block['name']!r} is Markdown; take it out of the fence."
             return
         wanted, what = BLOCK_INFO[block["name"]], f"the block {block['name']!r}"
     else:

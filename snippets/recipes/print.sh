@@ -1,0 +1,1 @@
+llmdocs recipe ollama --as docker
