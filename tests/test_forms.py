@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from llmdocs import forms, recipes
 from llmdocs.errors import FormError
-from llmdocs.forms import FORMS, in_container, is_this_machine, written
+from llmdocs.forms import FORMS, in_container, written
 from llmdocs.providers import CATALOGUE
 from llmdocs.settings import Settings
 from llmdocs.sources import field_of
@@ -238,10 +238,6 @@ class TestContainers:
         text = written({"LLM_BASE_URL": "http://host.docker.internal:1"}, "compose")
 
         assert "- host.docker.internal:host-gateway" in text
-
-    def test_a_host_name_alone_is_told(self) -> None:
-        assert is_this_machine("localhost")
-        assert not is_this_machine("host.docker.internal")
 
 
 def numbered(values: list[str]) -> dict[str, str]:

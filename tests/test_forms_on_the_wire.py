@@ -117,7 +117,10 @@ def test_the_command_of_the_container_runs_chat_py(wire: MockedProviders, tmp_pa
     (stubs / "pip").chmod(0o755)
     base = {"HOME": str(tmp_path), "LANG": "C.UTF-8", "PATH": os.environ["PATH"]}
     environment = child.environment(
-        {**base, **reading.variables}, wire.url, wire.ca_file, {"RECORD": str(record)}
+        {**base, **reading.variables, "RECORD": str(record)},
+        wire.url,
+        wire.http_only_port,
+        wire.ca_file,
     )
     environment["PATH"] = os.pathsep.join([str(stubs), environment["PATH"]])
     result = subprocess.run(

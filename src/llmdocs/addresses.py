@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from llmdocs.providers import Provider
 
+# How a container reaches the machine that runs it. Docker Desktop knows the name; Docker Engine has
+# to be told: https://docs.docker.com/reference/cli/docker/container/run/#add-host
 HOST_OF_CONTAINERS = "host.docker.internal"
+
+
+def host_of(address: str) -> str | None:
+    """The host that an address names, in lower case, if it names one."""
+    with suppress(ValueError):
+        return urlsplit(address).hostname
+    return None
 
 
 def is_this_machine(address: str) -> bool:
     """Whether an address names the machine that the program runs on, or its container."""
-    host = urlsplit(address).hostname or ""
+    host = (host_of(address) or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     with suppress(ValueError):
         number = ip_address(host)
-        return number.is_loopback or number.is_unspecified
+        mapped = getattr(number, "ipv4_mapped", None) or number
+        return bool(mapped.is_loopback or mapped.is_unspecified)
     return False
 
 
 def seen_from_container(address: str) -> str:
-    """The address of the same server, on this machine, for a program in a container."""
+    """The address of the same server, if that is on this machine, for a program in a container."""
     if not is_this_machine(address):
         return address
-    return _with_host(urlsplit(address), HOST_OF_CONTAINERS)
+    scheme, _, rest = address.partition("://")
+    netloc = urlsplit(address).netloc
+    user, at, place = netloc.rpartition("@")
+    port = re.search(r":\d+$", place)
+    here = f"{user}{at}{HOST_OF_CONTAINERS}{port[0] if port else ''}"
+    return f"{scheme}://{here}{rest.removeprefix(netloc)}"
 
 
 def for_provider(address: str, provider: Provider) -> str:
@@ -53,9 +69,3 @@ def _scheme(address: str) -> str:
     with suppress(ValueError):
         local = local or ip_address(host).is_private
     return "http" if local else "https"
-
-
-def _with_host(parts: SplitResult, host: str) -> str:
-    user, at, _ = parts.netloc.rpartition("@")
-    port = f":{parts.port}" if parts.port else ""
-    return parts._replace(netloc=f"{user}{at}{host}{port}").geturl()

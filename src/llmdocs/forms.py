@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import shlex
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from llmdocs.addresses import HOST_OF_CONTAINERS, host_of, seen_from_container
 from llmdocs.errors import FormError
 from llmdocs.settings import VARIABLES, Wanted
 from llmdocs.sources import field_of
@@ -20,10 +19,8 @@ Variables = Mapping[str, str]
 IMAGE = "python:3.13"
 FOLDER = "/app"
 COMMAND = ("sh", "-c", "pip install -r requirements.txt && python chat.py")
-# How a container reaches the machine that runs it. Docker Desktop knows the name; Docker Engine
-# learns it from this mapping: https://docs.docker.com/reference/cli/docker/container/run/#add-host
-MACHINE = "host.docker.internal"
-MACHINE_MAPPING = f"{MACHINE}:host-gateway"
+# https://docs.docker.com/reference/cli/docker/container/run/#add-host
+MACHINE_MAPPING = f"{HOST_OF_CONTAINERS}:host-gateway"
 
 NUMERIC = (Wanted.COUNT, Wanted.SECONDS, Wanted.PATIENCE, Wanted.DOLLARS)
 # A number that TOML and Python write alike.
@@ -65,38 +62,12 @@ def written(variables: Variables, form: str) -> str:
     return "".join(f"{line}\n" for line in FORMS[form].write(variables))
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether a host name or address is that of the machine itself, whichever it is."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return bool(mapped.is_loopback or mapped.is_unspecified)
-
-
 def in_container(variables: Variables) -> dict[str, str]:
     """The variables as a container needs them: there, `localhost` is the container itself."""
-    address = variables.get("LLM_BASE_URL", "")
-    host = _host(address)
-    if host is None or not is_this_machine(host):
+    address = variables.get("LLM_BASE_URL")
+    if address is None:
         return {**variables}
-    scheme, _, rest = address.partition("://")
-    netloc = urlsplit(address).netloc
-    user, at, place = netloc.rpartition("@")
-    port = re.search(r":\d+$", place)
-    here = f"{user}{at}{MACHINE}{port[0] if port else ''}{rest.removeprefix(netloc)}"
-    return {**variables, "LLM_BASE_URL": f"{scheme}://{here}"}
-
-
-def _host(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
+    return {**variables, "LLM_BASE_URL": seen_from_container(address)}
 
 
 def _env(variables: Variables) -> Iterator[str]:
@@ -185,7 +156,7 @@ def _in_compose(value: str) -> str:
 
 
 def _reaches_the_machine(contained: Variables) -> bool:
-    return _host(contained.get("LLM_BASE_URL", "")) == MACHINE
+    return host_of(contained.get("LLM_BASE_URL", "")) == HOST_OF_CONTAINERS
 
 
 def _toml(variables: Variables) -> Iterator[str]:

@@ -263,9 +263,7 @@ def test_a_mistake_of_a_file_shows_the_file(site: Site) -> None:
 def test_a_mistake_whose_error_was_not_captured_names_the_command(site: Site) -> None:
     (site.root / "snippets/azure/mistakes/key.error.txt").unlink()
 
-    with pytest.raises(
-        PageError, match=r"azure\.md:\d+: .*key\.error\.txt is missing: run"
-    ):
+    with pytest.raises(PageError, match=r"azure\.md:\d+: .*key\.error\.txt is missing: run"):
         site.expand("docs/en/llms/azure.md")
 
 
