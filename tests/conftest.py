@@ -54,6 +54,7 @@ CALLING = {
     "test_forms_on_the_wire.py",
     "test_guides_on_the_wire.py",
     "test_mistakes.py",
+    "test_networking.py",
     "test_secrets.py",
     "test_snippets.py",
     "test_spending.py",

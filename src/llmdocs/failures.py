@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -79,7 +79,8 @@ class Failures:
                 return self.failed(Failure.TIMEOUT, "stayed silent for too long")
             if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
                 return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
-            if isinstance(cause, httpx.TransportError):
+            # litellm's async calls know no class for a proxy that refuses but the base of all.
+            if isinstance(cause, httpx.TransportError) or type(cause) is httpx.RequestError:
                 return self._unconnected(chain)
         # litellm refused to send it. Its classes go by name: importing it is the client's.
         classes = {kind.__name__ for kind in type(error).__mro__}
@@ -87,8 +88,9 @@ class Failures:
             return self.failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
         if "UnsupportedParamsError" in classes:
             return self.failed(Failure.REFUSED, "does not take an option of this call")
-        if any(isinstance(cause, UnicodeEncodeError | httpx.InvalidURL) for cause in chain):
-            return self.unsendable("an option or the address holds what HTTP cannot")
+        problem = _why_nothing_was_sent(chain)
+        if problem:
+            return self.unsendable(problem)
         return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
 
     def without_secrets(
@@ -161,6 +163,20 @@ def _chain(error: BaseException, handled: BaseException | None) -> Iterator[Base
         seen.add(id(cause))
         yield cause
         cause = cause.__cause__ or cause.__context__
+
+
+def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
+    """What kept a request from being sent; a connection that fails has one of httpx's errors."""
+    import httpx
+
+    for cause in chain:
+        if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL):
+            return "an option, the address or a proxy variable holds what HTTP cannot"
+        if isinstance(cause, ssl.SSLError):
+            return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
+        if isinstance(cause, ImportError):
+            return f"a package is missing ({str(cause).rstrip('.')})"
+    return None
 
 
 def _answer_had_begun(error: httpx.TransportError) -> bool:
