@@ -18,6 +18,7 @@ from llmdocs import LLM, doctor, mistakes, recipes, report
 from llmdocs.errors import LLMDocsError
 from llmdocs.examination import examine
 from llmdocs.findings import Code, Finding, Remedy, section
+from llmdocs.litellm_module import litellm
 from llmdocs.mistakes import Mistake
 from llmdocs.pages.page import Heading, read
 from llmdocs.pages.prose import blocks
@@ -44,6 +45,10 @@ def circumstances(mistake: Mistake, wire: MockedProviders) -> Iterator[None]:
     address = os.environ.get("LLM_BASE_URL", "")
     names = [mistake.fault] if mistake.fault else []
     with ExitStack() as stack:
+        if "HTTPS_PROXY" in mistake.variables:
+            # litellm keeps its clients, and a client reads the variable when it is made.
+            stack.callback(litellm().in_memory_llm_clients_cache.flush_cache)
+            litellm().in_memory_llm_clients_cache.flush_cache()
         if mistake.unresolved:
             stack.enter_context(redirect.unresolvable(urlsplit(address).hostname or ""))
         if mistake.refused or mistake.container:

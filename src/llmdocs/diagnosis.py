@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from llmdocs.addresses import HOST_OF_CONTAINERS, is_this_machine
 from llmdocs.errors import (
@@ -179,6 +181,14 @@ def _not_found(
 def _no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
     address = settings.base_url or provider.base_url or ""
     host = urlsplit(address).hostname
+    if variable := _proxy_variable(address):
+        return Cause(
+            "proxy",
+            f"Connections to {host} go through the proxy that {variable} names, and came no "
+            "further.",
+            f"Correct {variable}, or name the host in NO_PROXY if it needs no proxy.",
+            (variable,),
+        )
     match error.why:
         case NoConnection.UNKNOWN_HOST:
             return _unknown_host(host)
@@ -204,6 +214,16 @@ def _no_connection(error: ConnectionFailedError, settings: Settings, provider: P
                 "The connection could not be made, or was lost before the answer.",
                 "Check the network, a firewall or a proxy between here and there.",
             )
+
+
+def _proxy_variable(address: str) -> str | None:
+    """The environment's variable that leads connections to an address through a proxy."""
+    parts = urlsplit(address)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    names = (f"{parts.scheme}_proxy", "all_proxy")
+    spellings = (spelling for name in names for spelling in (name, name.upper()))
+    return next((name for name in spellings if os.environ.get(name)), None)
 
 
 def _unknown_host(host: str | None) -> Cause:

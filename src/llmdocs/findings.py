@@ -35,6 +35,7 @@ Code = Literal[
     "operations",
     "own-variables",
     "price",
+    "proxy",
     "quota",
     "quotes",
     "rate-limit",
