@@ -6,23 +6,27 @@ import asyncio
 import functools
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
-from llmdocs import LLM
+from llmdocs import LLM, recipes
 from llmdocs.errors import AnswerTimeoutError, ConnectionFailedError, ProviderError, RequestError
 from llmdocs.wire.faults import named
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
 from tests.networking_probe import PASSWORD, USER, chain
-from tests.site_files import ROOT
+from tests.site_files import ROOT, SNIPPETS
 from tests.test_faults import settings_of
 
 # Which failure is which
@@ -176,6 +180,7 @@ SCENARIOS: dict[str, Scenario] = {
     "http_proxy and localhost": Scenario({"http_proxy": PROXY}, "proxy", **LOCAL),
     "ALL_PROXY": Scenario({"ALL_PROXY": PROXY}, "proxy"),
     "all_proxy and localhost": Scenario({"all_proxy": PROXY}, "proxy", **LOCAL),
+    "ALL_PROXY and HTTPS_PROXY": Scenario({"ALL_PROXY": DEAD, "HTTPS_PROXY": PROXY}, "proxy"),
     "both cases": Scenario({"HTTPS_PROXY": DEAD, "https_proxy": PROXY}, "proxy"),
     "an empty value in lower case": Scenario({"HTTPS_PROXY": DEAD, "https_proxy": ""}, "direct"),
     "NO_PROXY": Scenario({"HTTP_PROXY": PROXY, "NO_PROXY": "localhost"}, "direct", **LOCAL),
@@ -250,6 +255,9 @@ SCENARIOS: dict[str, Scenario] = {
         causes=UNTRUSTED,
         provider="azure",
     ),
+    "SSL_VERIFY=False": Scenario(
+        {"HTTPS_PROXY": PROXY, "SSL_CERT_FILE": "{public}", "SSL_VERIFY": "False"}, "proxy"
+    ),
     "SSL_CERT_FILE of a file that is not there": Scenario(
         {"HTTPS_PROXY": PROXY, "SSL_CERT_FILE": "{appended}.missing"},
         error="ConnectionFailedError",
@@ -267,6 +275,11 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+# Plain calls and async ones do not agree on it.
+WITH_A_PORT = Scenario({"HTTP_PROXY": PROXY, "NO_PROXY": "localhost:11434"}, **LOCAL)
+EVERY_SCENARIO = {**SCENARIOS, "NO_PROXY with a port": WITH_A_PORT}
+
+
 @functools.cache
 def outcomes() -> dict[str, dict[str, dict[str, Any]]]:
     """What came of each call of each scenario: one process plays them all."""
@@ -274,7 +287,7 @@ def outcomes() -> dict[str, dict[str, dict[str, Any]]]:
     switches = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.networking_probe"],
-        input=json.dumps([scenario.to_play() for scenario in SCENARIOS.values()]),
+        input=json.dumps([scenario.to_play() for scenario in EVERY_SCENARIO.values()]),
         cwd=ROOT,
         env={**kept, **switches, "PYTHONUTF8": "1"},
         capture_output=True,
@@ -282,7 +295,7 @@ def outcomes() -> dict[str, dict[str, dict[str, Any]]]:
         timeout=180,
     )
     assert result.returncode == 0, result.stderr
-    return dict(zip(SCENARIOS, json.loads(result.stdout), strict=True))
+    return dict(zip(EVERY_SCENARIO, json.loads(result.stdout), strict=True))
 
 
 @each_call
@@ -295,6 +308,11 @@ def test_scenario(name: str, call: str) -> None:
         assert not expected.causes or set(expected.causes) & set(found["errors"])
     else:
         assert found["reached"] == [expected.reached]
+
+
+@pytest.mark.parametrize(("call", "reached"), [("complete", "direct"), ("acomplete", "proxy")])
+def test_a_port_in_no_proxy_does_not_work_in_every_call(call: str, reached: str) -> None:
+    assert outcomes()["NO_PROXY with a port"][call]["reached"] == [reached]
 
 
 @each_call
@@ -332,3 +350,31 @@ def test_a_variable_that_litellm_cannot_use_is_no_answer_of_a_provider(
         LLM(settings_of("azure")).complete("Hello")
 
     assert problem in str(caught.value)
+
+
+# What the guide shows of Compose
+
+
+@pytest.mark.needs("docker-compose")
+@pytest.mark.parametrize("file", ["host.yaml", "services.yaml"])
+def test_the_address_in_a_compose_file_is_a_host_that_its_service_knows(
+    tmp_path: Path, file: str
+) -> None:
+    shutil.copy(SNIPPETS / "networking" / file, tmp_path)
+    variables = recipes.read("ollama")
+    lines = (f"{name}={value}\n" for name, value in variables.items())
+    (tmp_path / ".env").write_text("".join(lines))
+    result = subprocess.run(
+        ["docker-compose", "--file", file, "config"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    services = yaml.safe_load(result.stdout)["services"]
+    told = services["app"]["environment"]
+    address = urlsplit(told["LLM_BASE_URL"])
+    given = dict(entry.split(":") for entry in services["app"].get("extra_hosts", []))
+
+    assert told["LLM_MODEL"] == variables["LLM_MODEL"]
+    assert address.port == 11434
+    assert address.hostname in {*services, *given}
+    assert set(given.values()) <= {"host-gateway"}

@@ -19,8 +19,10 @@ from tests.site_files import DOCS, ROOT, SNIPPETS
 from tests.snippet_runs import SHELL, STUBBED, Run
 
 # What cannot run offline: a stub records how it was called.
-OFFLINE = ("az", "docker", "ollama", "pip")
+OFFLINE = ("az", "docker", "ip", "ollama", "pip", "ssh")
 STUB = '#!/bin/sh\necho "$(basename "$0") $*" >> "$RECORD"\n'
+# What a stub says where a snippet goes on with it: the mocks are on this machine itself.
+SAID = {"ip": "default via 127.0.0.1 dev eth0 proto kernel"}
 
 
 def run_in_bash(
@@ -30,7 +32,8 @@ def run_in_bash(
     stubs = folder / "stubs"
     stubs.mkdir()
     for name in OFFLINE:
-        (stubs / name).write_text(STUB)
+        said = f"echo '{SAID[name]}'\n" if name in SAID else ""
+        (stubs / name).write_text(f"{STUB}{said}")
         (stubs / name).chmod(0o755)
     record = folder / "record"
     base = {"HOME": str(folder), "LANG": "C.UTF-8", "PATH": os.environ["PATH"], **variables}
@@ -51,6 +54,8 @@ def run_in_bash(
 def test_shell_snippet_runs(run: Run, wire: MockedProviders, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     shutil.copytree((SNIPPETS / run.file).parent, folder)
+    # The mocks' certificates are those of a private authority, as a company's are.
+    shutil.copy(wire.ca_file, folder / "company-ca.pem")
     result, stubbed = run_in_bash(run.find().source, folder, wire, recipes.read(run.recipe))
     SHELL.run.add(str(run))
     STUBBED.update(stubbed)

@@ -1,0 +1,1 @@
+curl -sS http://host.docker.internal:11434/api/version

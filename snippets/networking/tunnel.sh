@@ -1,0 +1,1 @@
+ssh -N -L 11434:localhost:11434 you@server.example
