@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -39,6 +42,7 @@ print(*sys.modules, sep="\\n")
 
 # Links that a browser does not follow by itself.
 NEVER_LOADED = {"alternate", "canonical", "next", "prev"}
+SCOPE = re.compile(r'__md_scope=new URL\("([^"]*)",location\)')
 CSS_ADDRESS = re.compile(r"""(?:url\(|@import\s+(?!url))\s*["']?([^"')\s]+)""")
 
 
@@ -204,6 +208,14 @@ class TestAPage:
         assert document.tabs == [form.label for form in FORMS.values()] * tab_sets
 
     @each_page
+    def test_keeps_what_its_reader_chooses_for_the_whole_site(self, page: Page, site: Site) -> None:
+        """The theme stores a chosen tab under this address."""
+        file = site.file_of(page)
+        (scope,) = SCOPE.findall(file.read_text("utf-8"))
+
+        assert urljoin(site.address_of(file), scope) == SITE_URL
+
+    @each_page
     def test_leaves_nothing_unexpanded(self, page: Page, site: Site) -> None:
         html = site.file_of(page).read_text("utf-8")
 
@@ -274,6 +286,70 @@ def test_style_sheets_load_nothing_from_another_host(site: Site) -> None:
 
 def test_the_page_for_a_missing_address_has_no_loose_link(site: Site) -> None:
     assert list(site.loose_links(site.folder / "404.html")) == []
+
+
+# Clicks a tab on one page, and says which tab other pages show then.
+CHOOSE = """<!doctype html><iframe width="1000" height="900"></iframe><script>
+const frame = document.querySelector("iframe")
+const open = (address) => new Promise((opened) => {
+  frame.onload = () => opened(frame.contentDocument)
+  frame.src = address
+})
+const choose = async () => {
+  const label = [...(await open("/llms/ollama/")).querySelectorAll(".tabbed-labels label")]
+    .find((item) => item.innerText.trim() === "Compose")
+  label.scrollIntoView()
+  // The theme's script comes to a set of tabs when it is seen.
+  await new Promise((seen) => setTimeout(seen, 1000))
+  label.click()
+  await new Promise((stored) => setTimeout(stored, 500))
+  for (const address of ["/llms/azure/", "/fr/llms/openai/", "/fr/guides/recipes/"]) {
+    const page = await open(address)
+    const input = page.querySelector(".tabbed-set input:checked")
+    const shown = page.querySelector(`label[for=${input.id}]`)
+    document.body.append(`${address} shows ${shown.innerText.trim()}. `)
+  }
+}
+choose()
+</script>"""
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Serves a built site, and beside it the page that chooses a tab."""
+
+    def do_GET(self) -> None:
+        if self.path != "/choose.html":
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(CHOOSE.encode())
+        return None
+
+    def log_message(self, *_: object) -> None:
+        """A line for each request would bury what matters."""
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="a browser is asked where it is found")
+def test_the_tab_that_a_reader_chooses_is_shown_on_other_pages_and_in_other_languages(
+    site: Site, tmp_path: Path
+) -> None:
+    handler = partial(SiteHandler, directory=str(site.folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/choose.html"
+        browser = subprocess.run(
+            ["chromium", "--headless", "--no-sandbox", f"--user-data-dir={tmp_path}",
+             "--virtual-time-budget=20000", "--dump-dom", address],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        server.shutdown()
+
+    assert re.findall(r"(/\S+) shows (\w+)\.", browser.stdout) == [
+        ("/llms/azure/", "Compose"),
+        ("/fr/llms/openai/", "Compose"),
+        ("/fr/guides/recipes/", "Compose"),
+    ], browser.stderr
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
