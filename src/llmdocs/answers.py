@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmdocs.failures import Failures
+from llmdocs.failures import Failures, error_message
 from llmdocs.litellm_module import litellm
 from llmdocs.retries import Failure
 
 if TYPE_CHECKING:
+    import httpx
     from litellm import EmbeddingResponse, ModelResponse, ModelResponseStream
 
 
@@ -47,6 +48,25 @@ def service_tier(answer: Any) -> str | None:
     """OpenAI's service tier of an answer, which its price depends on."""
     tier = getattr(answer, "service_tier", None)
     return tier if isinstance(tier, str) else None
+
+
+def document_in_place_of_stream(chunks: Any) -> httpx.Response | None:
+    """The response that litellm reads a stream from, still unread, if it is one JSON document.
+
+    LM Studio answers a path that it does not know in this way, with status 200. To the OpenAI SDK
+    such a document is a stream without chunks.
+    """
+    response: httpx.Response | None = getattr(chunks.completion_stream, "response", None)
+    if response is None:
+        return None
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return response if kind == "application/json" else None
+
+
+def check_document(document: str, failures: Failures) -> None:
+    """Raise `AnswerError` if a document that came in place of a stream is an error."""
+    if message := error_message(document):
+        raise failures.error_in_answer(message)
 
 
 class StreamedAnswer:

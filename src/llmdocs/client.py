@@ -145,6 +145,8 @@ class LLM:
         def attempt() -> tuple[Any, ModelResponseStream | None]:
             with self._calling():
                 chunks = iter(litellm().completion(**arguments))
+                if document := answers.document_in_place_of_stream(chunks):
+                    answers.check_document(document.read().decode(errors="replace"), self._failures)
                 return chunks, next(chunks, None)
 
         chunks: Any
@@ -171,6 +173,9 @@ class LLM:
         async def attempt() -> tuple[Any, ModelResponseStream | None]:
             with self._calling():
                 chunks = aiter(await litellm().acompletion(**arguments))
+                if document := answers.document_in_place_of_stream(chunks):
+                    read = await document.aread()
+                    answers.check_document(read.decode(errors="replace"), self._failures)
                 return chunks, await anext(chunks, None)
 
         chunks: Any

@@ -50,6 +50,8 @@ KINDS: dict[type[OSError], NoConnection] = {
     ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
     ssl.SSLError: NoConnection.NO_TLS,
 }
+# What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
+DOCUMENTS = ("response_object", "chunk")
 RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
 
 
@@ -82,6 +84,8 @@ class Failures:
             # litellm's async calls know no class for a proxy that refuses but the base of all.
             if isinstance(cause, httpx.TransportError) or type(cause) is httpx.RequestError:
                 return self._unconnected(chain)
+        if said := next(filter(None, map(_error_in_answer, chain)), None):
+            return self.error_in_answer(said)
         # litellm refused to send it. Its classes go by name: importing it is the client's.
         classes = {kind.__name__ for kind in type(error).__mro__}
         if "AuthenticationError" in classes:
@@ -107,6 +111,10 @@ class Failures:
         """The error of a request that was never sent."""
         return RequestError(f"Nothing was sent to {self._who()}: {problem}.")
 
+    def error_in_answer(self, message: str) -> ProviderError:
+        """The error of an answer that has a status of success, and an error for its body."""
+        return self.failed(Failure.BAD_ANSWER, "sent an error as its answer", message=message)
+
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code
         failure = retries.classify(status, _error_codes(response.text))
@@ -114,7 +122,7 @@ class Failures:
             failure,
             f"answered HTTP {status}",
             kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
-            message=_error_message(response.text),
+            message=error_message(response.text) or response.text.strip(),
         )
         error.status = status
         error.provider_code = _error_code(response.text)
@@ -187,18 +195,34 @@ def _answer_had_begun(error: httpx.TransportError) -> bool:
     return any(frame.f_code in reading for frame, _ in walk_tb(error.__traceback__))
 
 
-def _error_object(body: str) -> Mapping[str, Any]:
+def _error_in_answer(error: BaseException) -> str:
+    """What the provider says in the error body of an answer with a status of success, if this is
+    what `error` is about.
+
+    The OpenAI SDK keeps the body of an error in a stream. litellm's exceptions lose the words; the
+    functions that raise them have them still.
+    """
+    bodies = [getattr(error, "body", None)]
+    for frame, _ in walk_tb(error.__traceback__):
+        documents = (frame.f_locals.get(name) for name in DOCUMENTS)
+        bodies += [item.get("error") for item in documents if isinstance(item, Mapping)]
+    return next(filter(None, map(_message_in, bodies)), "")
+
+
+def _error_object(body: str) -> Any:
+    """The error of a JSON body: an object or a text, or the whole body where none is named."""
     try:
         document = json.loads(body)
     except ValueError:
-        return {}
-    error = document.get("error", document) if isinstance(document, dict) else {}
-    return error if isinstance(error, dict) else {"message": error}
+        return None
+    return document.get("error", document) if isinstance(document, dict) else None
 
 
 def _error_codes(body: str) -> frozenset[str]:
     """The `code` and `type` of an error body."""
     error = _error_object(body)
+    if not isinstance(error, Mapping):
+        return frozenset()
     return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
 
 
@@ -209,7 +233,12 @@ def _error_code(body: str) -> str | None:
     return str(code) if code else None
 
 
-def _error_message(body: str) -> str:
-    """The message of an error body: of OpenAI's, Azure's or Ollama's form, or the text itself."""
-    message = _error_object(body).get("message")
-    return message if isinstance(message, str) else body.strip()
+def error_message(body: str) -> str:
+    """The message of an error body, in the form of OpenAI, Azure, Ollama or FastAPI, or nothing."""
+    return _message_in(_error_object(body))
+
+
+def _message_in(error: Any) -> str:
+    if isinstance(error, Mapping):
+        error = error.get("message") or error.get("detail")
+    return error if isinstance(error, str) else ""
