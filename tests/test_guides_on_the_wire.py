@@ -16,6 +16,8 @@ TEXTS = ["The sky is blue.", "Blue is the sky.", "Bread needs salt."]
 AZURE = "https://your-resource.openai.azure.com/openai/deployments"
 OPENAI_KEY = {"authorization": "Bearer your-openai-api-key"}
 AZURE_KEY = {"api-key": "your-azure-api-key"}
+# What litellm sends to a server of the reader's own where LLM_API_KEY is not set.
+STAND_IN_KEY = {"authorization": "Bearer fake-api-key"}
 OLLAMA_ASKED = [{"role": "user", "content": "Why is the sky blue?", "images": []}]
 USAGE = {"include_usage": True}
 
@@ -70,6 +72,41 @@ EXPECTED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
         "http://localhost:11434/api/embed",
         {},
         {"model": "nomic-embed-text", "input": TEXTS},
+    ),
+    "vllm/chat.py": (
+        "http://localhost:8000/v1/chat/completions",
+        STAND_IN_KEY,
+        {"model": "Qwen/Qwen2.5-1.5B-Instruct", "messages": ASKED},
+    ),
+    "vllm/stream.py": (
+        "http://localhost:8000/v1/chat/completions",
+        STAND_IN_KEY,
+        {
+            "model": "Qwen/Qwen2.5-1.5B-Instruct",
+            "messages": ASKED,
+            "stream": True,
+            "stream_options": USAGE,
+        },
+    ),
+    "lm_studio/chat.py": (
+        "http://localhost:1234/v1/chat/completions",
+        STAND_IN_KEY,
+        {"model": "qwen/qwen3-4b-2507", "messages": ASKED},
+    ),
+    "lm_studio/stream.py": (
+        "http://localhost:1234/v1/chat/completions",
+        STAND_IN_KEY,
+        {
+            "model": "qwen/qwen3-4b-2507",
+            "messages": ASKED,
+            "stream": True,
+            "stream_options": USAGE,
+        },
+    ),
+    "lm_studio/embed.py": (
+        "http://localhost:1234/v1/embeddings",
+        STAND_IN_KEY,
+        {"model": "text-embedding-nomic-embed-text-v1.5", "input": TEXTS},
     ),
 }
 

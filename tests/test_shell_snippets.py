@@ -19,7 +19,7 @@ from tests.site_files import DOCS, ROOT, SNIPPETS
 from tests.snippet_runs import SHELL, STUBBED, Run
 
 # What cannot run offline: a stub records how it was called.
-OFFLINE = ("az", "docker", "ip", "ollama", "pip", "ssh")
+OFFLINE = ("az", "docker", "ip", "lms", "ollama", "pip", "ssh", "vllm")
 STUB = '#!/bin/sh\necho "$(basename "$0") $*" >> "$RECORD"\n'
 # What a stub says where a snippet goes on with it: the mocks are on this machine itself.
 SAID = {"ip": "default via 127.0.0.1 dev eth0 proto kernel"}

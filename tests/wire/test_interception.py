@@ -117,7 +117,7 @@ def test_a_path_under_the_mocks_own_address_that_is_no_providers_is_told_the_rig
     answer = httpx.get(f"{mocked_providers.url}/opnai/v1/models")
 
     assert answer.status_code == 403
-    assert "answers under /azure, /ollama, /openai" in answer.text
+    assert "answers under /azure, /lm_studio, /ollama, /openai, /vllm;" in answer.text
 
 
 def test_a_server_of_ones_own_is_reached_directly_and_through_the_proxy(

@@ -21,7 +21,7 @@ import uvicorn
 from starlette.types import Scope
 
 from llmdocs.providers import CATALOGUE
-from llmdocs.wire import azure, ollama, openai
+from llmdocs.wire import azure, lm_studio, ollama, openai, vllm
 from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
 from llmdocs.wire.faults import Fault, Refused, UntrustedCertificate
@@ -37,8 +37,10 @@ from llmdocs.wire.switchboard import (
 
 DIALECTS = {
     "azure": (azure.application, azure.error_body),
+    "lm_studio": (lm_studio.application, openai.error_body),
     "ollama": (ollama.application, ollama.error_body),
     "openai": (openai.application, openai.error_body),
+    "vllm": (vllm.application, vllm.error_body),
 }
 IDLE_SECONDS = 75
 TLS_HANDSHAKE = b"\x16"

@@ -1,0 +1,2 @@
+lms get qwen/qwen3-4b-2507
+lms server start

@@ -1,0 +1,1 @@
+curl -sS "$LLM_BASE_URL/models"
