@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import tenacity
 
 from llmdocs import LLM, Settings, recipes
 from llmdocs.errors import (
+    AnswerError,
     AuthenticationError,
     ConnectionFailedError,
     NotFoundError,
@@ -21,10 +24,11 @@ from llmdocs.errors import (
     RequestError,
     SettingsError,
 )
-from llmdocs.wire.faults import ErrorAnswer
+from llmdocs.wire.accounts import Account, Model
+from llmdocs.wire.faults import Altered, ErrorAnswer, Exchange, Fault
 from llmdocs.wire.server import MockedProviders
 
-PROVIDERS = ("openai", "azure", "ollama")
+PROVIDERS = ("openai", "azure", "ollama", "vllm", "lm_studio")
 KEY = "your-openai-api-key"
 
 # The tests' own, so that none depends on the defaults.
@@ -46,8 +50,27 @@ CALLS: dict[str, Call] = {
     "aembed": lambda llm: asyncio.run(llm.aembed("Hello")),
 }
 
+EMBEDDINGS = ("embed", "aembed")
+
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+def every_provider_and_call(calls: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """All but embeddings from vLLM: its server has a model for chat, which makes none."""
+    cases = [
+        pytest.param(provider, call, id=f"{provider}-{name}")
+        for provider in PROVIDERS
+        for name, call in calls.items()
+        if provider != "vllm" or name not in EMBEDDINGS
+    ]
+    return pytest.mark.parametrize(("provider", "call"), cases)
+
+
+every_chat = pytest.mark.parametrize(
+    "call", [pytest.param(CALLS[name], id=name) for name in CALLS if name not in EMBEDDINGS]
+)
+every_stream = pytest.mark.parametrize("name", ["stream", "astream"])
 
 
 def settings_of(provider: str, **changes: Any) -> Settings:
@@ -61,8 +84,7 @@ def sent(wire: MockedProviders) -> int:
     return sum(not request.url.endswith("/api/show") for request in wire.requests)
 
 
-@every_provider
-@every_call
+@every_provider_and_call(CALLS)
 def test_every_call_is_answered(wire: MockedProviders, provider: str, call: Call) -> None:
     answer = call(LLM(settings_of(provider)))
 
@@ -147,6 +169,8 @@ def test_upstream_counts_attempts_where_we_count_retries(wire: MockedProviders) 
         ("azure", "base_url"),
         ("azure", "api_version"),
         ("ollama", "base_url"),
+        ("vllm", "base_url"),
+        ("lm_studio", "base_url"),
     ],
 )
 def test_what_the_provider_needs_and_lacks_is_named_before_any_call(
@@ -164,6 +188,11 @@ def test_what_the_provider_needs_and_lacks_is_named_before_any_call(
         ("azure", "api_version", "AZURE_API_VERSION"),
         ("ollama", "base_url", "OLLAMA_HOST"),
         ("ollama", "api_key", "OLLAMA_API_KEY"),
+        ("vllm", "base_url", "HOSTED_VLLM_API_BASE"),
+        ("vllm", "api_key", "VLLM_API_KEY"),
+        ("lm_studio", "base_url", "LM_STUDIO_API_BASE"),
+        ("lm_studio", "api_key", "LM_API_TOKEN"),
+        ("lm_studio", "api_key", "OPENAI_LIKE_API_KEY"),
     ],
 )
 def test_a_providers_own_variable_is_never_read_and_the_error_says_so(
@@ -343,7 +372,7 @@ def test_a_refusal_is_not_retried(
     assert sent(wire) == 1
 
 
-@pytest.mark.parametrize("provider", ["openai", "azure"])
+@pytest.mark.parametrize("provider", ["openai", "azure", "vllm", "lm_studio"])
 def test_a_stream_asks_for_usage_and_gets_it(wire: MockedProviders, provider: str) -> None:
     chunks = list(LLM(settings_of(provider)).stream("Hello"))
 
@@ -351,8 +380,7 @@ def test_a_stream_asks_for_usage_and_gets_it(wire: MockedProviders, provider: st
     assert chunks[-1].usage.total_tokens > 0
 
 
-@every_provider
-@every_call
+@every_provider_and_call(CALLS)
 def test_waits_follow_the_schedule_and_each_retry_sends_one_request(
     wire: MockedProviders, provider: str, call: Call
 ) -> None:
@@ -410,3 +438,112 @@ def test_an_async_sleep_is_refused_by_a_plain_call(wire: MockedProviders) -> Non
 
     with pytest.raises(TypeError, match="this sleep is async"):
         LLM(settings_of("openai"), sleep=sleep).complete("Hello")
+
+
+class TestAnErrorWithAStatusOfSuccess:
+    @pytest.mark.parametrize("provider", ["openai", "azure", "vllm", "lm_studio"])
+    @every_chat
+    @pytest.mark.parametrize("as_object", [True, False], ids=["object", "text"])
+    def test_is_told_in_the_providers_words_without_the_key(
+        self, wire: MockedProviders, provider: str, call: Call, as_object: bool
+    ) -> None:
+        key = recipes.read(provider).get("LLM_API_KEY", "a-key-that-goes-unread")
+        words = f"No slot is free for {key}."
+        body = json.dumps({"error": {"message": words} if as_object else words})
+        wire.faults[:] = [Altered(lambda _: body)]
+
+        with pytest.raises(AnswerError) as caught:
+            call(LLM(settings_of(provider, api_key=key)))
+
+        assert caught.value.provider_message == "No slot is free for [LLM_API_KEY]."
+        assert "sent an error as its answer: No slot is free" in str(caught.value)
+        assert sent(wire) == 1
+
+    @every_call
+    def test_comes_of_lm_studio_for_an_address_without_v1(
+        self, wire: MockedProviders, call: Call
+    ) -> None:
+        with pytest.raises(AnswerError, match="Check what answers at LLM_BASE_URL"):
+            call(LLM(settings_of("lm_studio", base_url="http://localhost:1234")))
+
+        assert sent(wire) == 1
+
+    @every_chat
+    def test_names_the_path_that_lm_studio_does_not_know(
+        self, wire: MockedProviders, call: Call
+    ) -> None:
+        with pytest.raises(AnswerError) as caught:
+            call(LLM(settings_of("lm_studio", base_url="http://localhost:1234")))
+
+        assert caught.value.provider_message == (
+            "Unexpected endpoint or method. (POST /chat/completions)"
+        )
+
+
+class LabelledAsJson(Fault):
+    """The right answer, with the content type of a single JSON document."""
+
+    async def meet(self, exchange: Exchange) -> None:
+        answer = (await exchange.answer()).unsized()
+        start = {**answer.start, "headers": [(b"content-type", b"application/json")]}
+        await exchange.send_pieces(replace(answer, start=start))
+        await exchange.end()
+
+
+@every_stream
+def test_a_stream_that_a_gateway_labels_as_json_is_read_all_the_same(
+    wire: MockedProviders, name: str
+) -> None:
+    wire.faults[:] = [LabelledAsJson()]
+
+    chunks = CALLS[name](LLM(settings_of("openai")))
+    said = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices]
+
+    assert "".join(filter(None, said)) == "gpt-4.1-mini (mocked) was asked: Hello"
+
+
+def test_the_words_of_a_web_framework_are_the_providers_too(wire: MockedProviders) -> None:
+    """FastAPI, which vLLM is built on, says `detail` for message."""
+    with pytest.raises(NotFoundError) as caught:
+        LLM(settings_of("vllm", base_url="http://localhost:8000")).complete("Hello")
+
+    assert caught.value.provider_message == "Not Found"
+
+
+class TestEmbeddingsOfVllm:
+    def test_do_not_come_from_the_server_for_chat(self, wire: MockedProviders) -> None:
+        llm = LLM(settings_of("vllm", embedding_model="hosted_vllm/BAAI/bge-m3"))
+
+        with pytest.raises(NotFoundError):
+            llm.embed("Hello")
+
+    def test_come_from_a_second_server_that_arguments_name(
+        self, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in recipes.read("vllm").items():
+            monkeypatch.setenv(name, value)
+        account = Account(served={"BAAI/bge-m3": Model("BAAI/bge-m3", "embeddings")})
+        with MockedProviders({"vllm": account}) as second:
+            embedder = LLM.from_env(
+                base_url=f"{second.url}/vllm/v1", embedding_model="hosted_vllm/BAAI/bge-m3"
+            )
+
+            assert embedder.embed("Hello").data
+            assert LLM.from_env().complete("Hello")
+            assert (len(second.requests), len(wire.requests)) == (1, 1)
+
+
+def test_options_of_vllm_alone_reach_it_in_the_extra_body(wire: MockedProviders) -> None:
+    LLM(settings_of("vllm")).complete("Hello", extra_body={"top_k": 50})
+
+    assert wire.requests[0].json()["top_k"] == 50
+
+
+def test_lm_studio_calls_the_stand_in_for_a_missing_key_malformed(wire: MockedProviders) -> None:
+    account = Account(keys=frozenset({"sk-lm-token"}), served={"m": Model("m", "chat")})
+    with MockedProviders({"lm_studio": account}) as guarded:
+        settings = settings_of(
+            "lm_studio", model="lm_studio/m", base_url=f"{guarded.url}/lm_studio/v1"
+        )
+        with pytest.raises(AuthenticationError, match="token provided: fake-api-k"):
+            LLM(settings).complete("Hello")

@@ -12,7 +12,7 @@ import pytest
 from llmdocs import LLM, recipes
 from llmdocs.wire.faults import ErrorAnswer, Exchange, Hang, named
 from llmdocs.wire.server import MockedProviders
-from tests.test_client import every_provider, sent, settings_of
+from tests.test_client import every_provider_and_call, sent, settings_of
 
 CALLS = 1000
 
@@ -63,10 +63,9 @@ ASYNC_CALLS: dict[str, Callable[[LLM], Coroutine[Any, Any, Any]]] = {
     "astream": _drain,
     "aembed": lambda llm: llm.aembed("Hello"),
 }
-every_async_call = pytest.mark.parametrize("call", ASYNC_CALLS.values(), ids=ASYNC_CALLS)
+every_async_call = every_provider_and_call(ASYNC_CALLS)
 
 
-@every_provider
 @every_async_call
 def test_cancelling_a_call_closes_its_connection_and_ends_the_retries(
     wire: MockedProviders, provider: str, call: Callable[[LLM], Coroutine[Any, Any, Any]]
@@ -87,7 +86,6 @@ def test_cancelling_a_call_closes_its_connection_and_ends_the_retries(
     assert sent(wire) == 1
 
 
-@every_provider
 @every_async_call
 def test_cancelling_a_call_that_waits_for_its_retry_ends_the_retries(
     wire: MockedProviders, provider: str, call: Callable[[LLM], Coroutine[Any, Any, Any]]

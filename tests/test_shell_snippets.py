@@ -72,6 +72,19 @@ def test_the_models_that_the_ollama_guide_pulls_are_those_of_its_recipe() -> Non
     assert lines == [f"ollama pull {model}" for model in wanted]
 
 
+@pytest.mark.parametrize(
+    ("provider", "file", "command"),
+    [("vllm", "serve.sh", "vllm serve"), ("lm_studio", "get.sh", "lms get")],
+)
+def test_the_chat_model_that_a_guide_prepares_is_that_of_its_recipe(
+    provider: str, file: str, command: str
+) -> None:
+    model = recipes.read(provider)["LLM_MODEL"].partition("/")[2]
+    first, *_ = (SNIPPETS / provider / file).read_text().splitlines()
+
+    assert first == f"{command} {model}"
+
+
 @pytest.mark.needs("bash")
 def test_the_install_command_names_the_repository_and_an_extra_that_exists(
     wire: MockedProviders, tmp_path: Path

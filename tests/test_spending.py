@@ -13,6 +13,7 @@ import pytest
 
 from llmdocs import LLM, Settings
 from llmdocs.errors import AnswerError, BudgetError, ProviderError, SettingsError
+from llmdocs.providers import CATALOGUE
 from llmdocs.wire.faults import Altered, BrokenOff, ErrorAnswer, Exchange, HangAfterStart, named
 from llmdocs.wire.server import MockedProviders
 from tests.test_client import CALLS, Call, every_call, every_provider, sent, settings_of
@@ -131,8 +132,11 @@ def test_calls_in_flight_go_over_by_less_than_their_own_price(wire: MockedProvid
 
 
 @every_call
-def test_ollama_counts_as_nothing_and_is_never_stopped(wire: MockedProviders, call: Call) -> None:
-    llm = client("ollama", max_budget=0)
+@pytest.mark.parametrize("provider", ["ollama", "lm_studio"])
+def test_a_server_of_ones_own_counts_as_nothing_and_is_never_stopped(
+    wire: MockedProviders, provider: str, call: Call
+) -> None:
+    llm = client(provider, max_budget=0)
     call(llm)
     call(llm)
 
@@ -191,7 +195,7 @@ def test_a_stream_that_is_left_counts_as_an_estimate(
     assert llm.usage.prompt_tokens > 5
     assert llm.usage.completion_tokens > 0
     assert llm.usage.cost is not None
-    assert (llm.usage.cost > 0) == (provider != "ollama")
+    assert (llm.usage.cost > 0) == (not CATALOGUE[provider].free)
 
 
 def test_a_stream_that_breaks_off_counts_as_an_estimate(wire: MockedProviders) -> None:

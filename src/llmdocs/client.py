@@ -315,10 +315,15 @@ def _unknown_provider(settings: Settings) -> SettingsError:
 
 
 def _close(chunks: Any) -> None:
-    """Close the connection of a stream, so that the provider stops writing; litellm does not."""
-    close = getattr(chunks.completion_stream, "close", None)
-    if close:
-        close()
+    """Close the connection of a stream, so that the provider stops writing; litellm does not.
+
+    The stream is the SDK's, or a reader of litellm's own that holds the lines of the response.
+    """
+    stream = chunks.completion_stream
+    for held in (stream, getattr(stream, "streaming_response", None)):
+        close = getattr(held, "close", None)
+        if close:
+            close()
 
 
 def _failure_of(state: RetryCallState) -> ProviderError:
