@@ -43,17 +43,13 @@ def application(account: Account) -> Starlette:
         _check_key(request, account)
         return JSONResponse(model_list(account.names()))
 
-    def unexpected(request: Request) -> Refusal:
-        _check_key(request, account)
-        return _unexpected(request)
-
     routes = [
         endpoint("/v1/chat/completions", "chat", "messages", _chat),
         endpoint("/v1/embeddings", "embeddings", "input", openai_compatible.embed),
         Route("/v1/models", models),
     ]
     return dialect.application(
-        "lm_studio", routes, not_found=unexpected, method_not_allowed=unexpected
+        "lm_studio", routes, not_found=_unexpected, method_not_allowed=_unexpected
     )
 
 

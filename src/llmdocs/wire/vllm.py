@@ -50,13 +50,11 @@ def application(account: Account) -> Starlette:
         return JSONResponse({"object": "list", "data": [_card(name) for name in account.names()]})
 
     def not_found(request: Request) -> Refusal:
-        _check_key(request, account)
         hint = f"It answers under /v1, and serves {listed(account.names())}."
-        return _framework_refusal(HTTPStatus.NOT_FOUND, hint)
+        return _missed_key(request, account) or _framework_refusal(HTTPStatus.NOT_FOUND, hint)
 
     def wrong_method(request: Request) -> Refusal:
-        _check_key(request, account)
-        return _framework_refusal(HTTPStatus.METHOD_NOT_ALLOWED)
+        return _missed_key(request, account) or _framework_refusal(HTTPStatus.METHOD_NOT_ALLOWED)
 
     routes = [Route("/health", lambda _: Response()), Route("/v1/models", models)]
     if account.names("chat"):
@@ -76,14 +74,19 @@ def _envelope(message: str, kind: str, param: str | None, code: int) -> Body:
 
 
 def _check_key(request: Request, account: Account) -> None:
-    """Refuse a path under `/v1` without the key of `--api-key`, even one that leads nowhere."""
+    if refusal := _missed_key(request, account):
+        raise refusal
+
+
+def _missed_key(request: Request, account: Account) -> Refusal | None:
+    """The refusal of a path under `/v1`, even one that leads nowhere, without the server's key."""
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    if not account.keys or not path.startswith("/v1"):
-        return
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or key not in account.keys:
-        hint = f"The server's key is {listed(sorted(account.keys))}, sent as a Bearer token."
-        raise Refusal(401, {"error": "Unauthorized"}, hint)
+    known = scheme.lower() == "bearer" and key in account.keys
+    if known or not account.keys or not path.startswith("/v1"):
+        return None
+    hint = f"The server's key is {listed(sorted(account.keys))}, sent as a Bearer token."
+    return Refusal(401, {"error": "Unauthorized"}, hint)
 
 
 async def _body(request: Request, required: str) -> Body:
