@@ -18,9 +18,11 @@ from llmdocs.errors import (
     LLMDocsError,
     NoConnection,
     NotFoundError,
+    ProviderError,
     ProviderUnavailableError,
     QuotaError,
     RateLimitError,
+    RequestError,
     SettingsError,
 )
 from llmdocs.findings import Code, Finding, Remedy, section
@@ -105,14 +107,15 @@ def diagnose(
 def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:
     if isinstance(error, AuthenticationError):
         return _refused_key(error, settings, provider)
-    if isinstance(error, NotFoundError):
+    code = error.provider_code if isinstance(error, ProviderError) else None
+    if isinstance(error, NotFoundError | RequestError) and _names_nothing(error):
         return _not_found(error, settings, provider, operation)
     for kind, cause in CAUSES.items():
         if isinstance(error, kind):
             return cause
     if isinstance(error, ConnectionFailedError):
         return _no_connection(error, settings, provider)
-    if getattr(error, "provider_code", None) == "OperationNotSupported":
+    if code == "OperationNotSupported":
         variable = _model_variable(provider, operation)
         return Cause(
             "operations",
@@ -121,6 +124,11 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
             (variable,),
         )
     return REFUSED_REQUEST
+
+
+def _names_nothing(error: ProviderError) -> bool:
+    """Whether there is no such thing: LM Studio says so of a model with another status than 404."""
+    return isinstance(error, NotFoundError) or error.provider_code == "model_not_found"
 
 
 def _refused_key(error: AuthenticationError, settings: Settings, provider: Provider) -> Cause:
@@ -142,7 +150,7 @@ def _refused_key(error: AuthenticationError, settings: Settings, provider: Provi
 
 
 def _not_found(
-    error: NotFoundError, settings: Settings, provider: Provider, operation: str
+    error: ProviderError, settings: Settings, provider: Provider, operation: str
 ) -> Cause:
     """Told apart by what the provider says: of a model it says the name, of a path it does not."""
     variable = _model_variable(provider, operation)
@@ -166,7 +174,7 @@ def _not_found(
         return Cause(
             "model",
             f"The address and the key are right, and no model there has the name in {variable}.",
-            f"Write a model that {provider.title} lists for your account.",
+            f"Write a model that {provider.title} lists.",
             (variable,),
         )
     version = " or LLM_API_VERSION" if provider.name == "azure" else ""

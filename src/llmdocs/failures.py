@@ -117,7 +117,8 @@ class Failures:
 
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code
-        failure = retries.classify(status, _error_codes(response.text))
+        codes = _error_codes(response.text)
+        failure = retries.classify(status, frozenset(codes))
         error = self.failed(
             failure,
             f"answered HTTP {status}",
@@ -125,7 +126,7 @@ class Failures:
             message=error_message(response.text) or response.text.strip(),
         )
         error.status = status
-        error.provider_code = _error_code(response.text)
+        error.provider_code = next(iter(codes), None)
         error.retry_after = retries.retry_after(response.headers)
         return error
 
@@ -218,19 +219,12 @@ def _error_object(body: str) -> Any:
     return document.get("error", document) if isinstance(document, dict) else None
 
 
-def _error_codes(body: str) -> frozenset[str]:
-    """The `code` and `type` of an error body."""
+def _error_codes(body: str) -> list[str]:
+    """The `code` and the `type` of an error body, those that it has."""
     error = _error_object(body)
     if not isinstance(error, Mapping):
-        return frozenset()
-    return frozenset(str(error[name]) for name in ("code", "type") if error.get(name))
-
-
-def _error_code(body: str) -> str | None:
-    """The `code` of an error body, or its `type` where it has none."""
-    error = _error_object(body)
-    code = error.get("code") or error.get("type")
-    return str(code) if code else None
+        return []
+    return [str(error[name]) for name in ("code", "type") if error.get(name)]
 
 
 def error_message(body: str) -> str:
