@@ -20,10 +20,12 @@ import pytest
 
 from llmdocs.errors import LLMDocsError
 from llmdocs.forms import FORMS
+from llmdocs.pages.blocks import BLOCKS, MISTAKE
+from llmdocs.pages.facts import Context
 from llmdocs.pages.page import Page, languages
 from llmdocs.pages.prose import blocks
 from llmdocs.settings import VARIABLES
-from tests.site_files import DOCS, ROOT, pages
+from tests.site_files import DOCS, ROOT, SNIPPETS, pages
 
 PAGES = pages()
 LANGUAGES = languages(DOCS)
@@ -202,9 +204,14 @@ class TestAPage:
         self, page: Page, site: Site
     ) -> None:
         document = site.read(site.file_of(page))
-        tab_sets = [name for _, name in blocks(page)].count("recipe.forms")
+        shown = [name for _, name in blocks(page)]
+        tab_sets = shown.count("recipe.forms")
+        context = Context(page, DOCS, SNIPPETS, REPOSITORY)
+        of_mistakes = sum(
+            BLOCKS[name](context).count("```") for name in shown if name.startswith(MISTAKE)
+        )
 
-        assert document.code_blocks == len(page.fences) + len(FORMS) * tab_sets
+        assert document.code_blocks == len(page.fences) + len(FORMS) * tab_sets + of_mistakes
         assert document.tabs == [form.label for form in FORMS.values()] * tab_sets
 
     @each_page
