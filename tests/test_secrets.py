@@ -39,7 +39,7 @@ from llmdocs.secrets import LEAST_ANYWHERE, without_secrets
 from llmdocs.settings import read_sources
 from llmdocs.wire.faults import Altered, ErrorAnswer, Fault, Page
 from llmdocs.wire.server import MockedProviders
-from tests.test_client import CALLS, KEY, every_provider, settings_of
+from tests.test_client import CALLS, KEY, every_provider, every_provider_and_call, settings_of
 
 MODEL = "openai/gpt-4.1-mini"
 VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -370,8 +370,7 @@ def failure(wire: MockedProviders, fault: Fault, provider: str, key: str, call: 
     return error_of(lambda: CALLS[call](llm))
 
 
-@every_provider
-@pytest.mark.parametrize("call", CALLS)
+@every_provider_and_call({name: name for name in CALLS})
 def test_no_error_of_a_call_holds_the_key_that_the_provider_echoes(
     wire: MockedProviders, provider: str, call: str
 ) -> None:
