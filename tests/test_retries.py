@@ -66,6 +66,7 @@ def test_retry_after_is_read_in_each_of_its_forms(
     [
         (400, Failure.REFUSED),
         (401, Failure.REFUSED),
+        (402, Failure.QUOTA),
         (404, Failure.REFUSED),
         (408, Failure.REQUEST_TIMEOUT),
         (409, Failure.REFUSED),
@@ -82,3 +83,16 @@ def test_a_status_is_classified(status: int, failure: Failure) -> None:
 
 def test_an_exhausted_quota_is_no_rate_limit() -> None:
     assert classify(429, frozenset({"insufficient_quota"})) is Failure.QUOTA
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.",
+        "You have reached your specified API usage limits. You will regain access on 2026-12-01.",
+        "You have reached your specified workspace API usage limits. You will regain access soon.",
+    ],
+)
+def test_an_exhausted_credit_is_told_from_a_wrong_request_by_its_words(message: str) -> None:
+    assert classify(400, frozenset({"invalid_request_error"}), message) is Failure.QUOTA
+    assert classify(400, frozenset({"invalid_request_error"}), f"'{message}'") is Failure.REFUSED

@@ -115,7 +115,7 @@ class RateLimitError(ProviderError):
 
 
 class QuotaError(ProviderError):
-    """429 because the account's quota is used up: no wait mends that."""
+    """429, 402 or 400 because the account's quota or credit is used up: no wait mends that."""
 
     guide = "guides/errors/#quota"
     advice = "Check the account's plan and limits: waiting does not help."

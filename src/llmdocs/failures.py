@@ -118,12 +118,13 @@ class Failures:
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code
         codes = _error_codes(response.text)
-        failure = retries.classify(status, frozenset(codes))
+        message = error_message(response.text) or response.text.strip()
+        failure = retries.classify(status, frozenset(codes), message)
         error = self.failed(
             failure,
             f"answered HTTP {status}",
             kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
-            message=error_message(response.text) or response.text.strip(),
+            message=message,
         )
         error.status = status
         error.provider_code = next(iter(codes), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,12 @@ from llmdocs.settings import Settings
 
 # The exponent stops where a float would overflow; the longest wait has won long before.
 LARGEST_EXPONENT = 1000
+# How Anthropic says, with status 400, that the account's credit or its spending limit is used up.
+# Its `type` is that of any wrong request, and the body has no `code`: anthropics/claude-code#66314,
+# anthropics/claude-code#38035, and <https://docs.claude.com/en/api/errors> for workspaces.
+USED_UP = re.compile(
+    "Your credit balance is too low|You have reached your specified (workspace )?API usage limits"
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,7 @@ class Failure(Enum):
     SERVER_ERROR = Rule("server_error", "Any 5xx: the provider is in trouble", True)
     NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
     TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
-    QUOTA = Rule("quota", "429: the account's quota is used up", False)
+    QUOTA = Rule("quota", "402, and a 400 or 429 that says so: the quota is used up", False)
     REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
     BAD_ANSWER = Rule(
         "bad_answer", "An answer that is unreadable, empty, misshapen or cut off", False
@@ -43,13 +50,16 @@ class Failure(Enum):
         return self.value.retried
 
 
-def classify(status: int, error_codes: frozenset[str] = frozenset()) -> Failure:
+def classify(status: int, error_codes: frozenset[str] = frozenset(), message: str = "") -> Failure:
     """The failure that an HTTP status stands for.
 
     `error_codes` are the `code` and `type` of the error body: OpenAI answers 429 both for too
     many requests and for an exhausted quota, which it calls `insufficient_quota`.
     <https://platform.openai.com/docs/guides/error-codes>
+    `message` is the body's own: Anthropic tells an exhausted credit in words alone.
     """
+    if status == 402 or (status == 400 and USED_UP.match(message)):
+        return Failure.QUOTA
     if status == 429:
         return Failure.QUOTA if "insufficient_quota" in error_codes else Failure.RATE_LIMIT
     if status == 408:

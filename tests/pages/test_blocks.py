@@ -197,7 +197,10 @@ IN_FRENCH = {
     "settings.table": ("| Variable | Type | Valeur par défaut | Sens |", "une clé : des carac"),
     "recipe.table": ("| Variable | Nécessaire ? | Sens |", "| oui | La clé du fournisseur."),
     "retries.schedule": ("| Nouvelle tentative | Attente |", "\N{NO-BREAK SPACE}s |"),
-    "retries.rules": ("| Échec | Retenté |", "| 429 : le quota du compte est épuisé | non |"),
+    "retries.rules": (
+        "| Échec | Retenté |",
+        "| 402, et un 400 ou un 429 qui le dit : le quota est épuisé | non |",
+    ),
     "providers.table": ("| Guide | `LLM_MODEL` commence par |", "| [Ollama](ollama.md) |"),
     "upstream.defaults": ("| Versions | Tentatives | Attente minimale | Attente m", "| OpenDevin"),
     "upstream.variables": ("| Variable | Ici |", "passez `seed` à l"),
