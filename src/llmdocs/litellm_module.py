@@ -21,9 +21,11 @@ _timeout: ContextVar[float | None] = ContextVar("llmdocs_timeout", default=None)
 def litellm() -> Any:
     """litellm, which takes seconds to import.
 
-    Its switches keep it from fetching a price list or a tokenizer and from reading a `.env` file.
+    Its switches keep it from fetching a price list, a list of Anthropic's headers or a tokenizer,
+    and from reading a `.env` file.
     """
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
     # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
     warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
