@@ -321,17 +321,19 @@ def test_a_stream_asks_for_usage_at_a_gateway_too(wire: MockedProviders, provide
 def test_the_own_variables_of_a_provider_without_a_guide_go_unread_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "something")
+    monkeypatch.setenv("GROQ_API_KEY", "something")
 
-    with pytest.raises(SettingsError, match="ANTHROPIC_API_KEY is set, but llmdocs never reads it"):
-        LLM(Settings(model="anthropic/claude-sonnet-4-5"))
+    with pytest.raises(SettingsError, match="GROQ_API_KEY is set, but llmdocs never reads it"):
+        LLM(Settings(model="groq/openai/gpt-oss-20b"))
 
 
 def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key(
     wire: MockedProviders,
 ) -> None:
     with pytest.raises(AuthenticationError, match=r"was not called. Check LLM_API_KEY"):
-        LLM(Settings(model="anthropic/claude-sonnet-4-5")).complete("Hello")
+        LLM(Settings(model="watsonx/ibm/granite-4", base_url="https://ibm.example")).complete(
+            "Hello"
+        )
 
     assert wire.requests == []
 

@@ -33,11 +33,25 @@ from llmdocs.errors import (
 from llmdocs.providers import CATALOGUE
 from llmdocs.spending import Usage
 from llmdocs.wire.accounts import account_from
-from llmdocs.wire.faults import ASKED_WAIT, FAULTS, QUOTA_MESSAGE, Fault, Slow, named
+from llmdocs.wire.faults import (
+    ASKED_WAIT,
+    CREDIT_MESSAGE,
+    FAULTS,
+    QUOTA_MESSAGE,
+    Fault,
+    Slow,
+    named,
+)
 from llmdocs.wire.server import MockedProviders
 
-# What the mocks answer when they may say one word: the model's name. Short streams are fast.
-FIRST_WORDS = {"openai": "gpt-4.1-mini", "azure": "gpt-4.1-mini", "ollama": "llama3.2"}
+# What the mocks answer when they may say two words: the model's name and that it is a mock. Short
+# streams are fast; half of a shorter one of Anthropic's would hold no word.
+FIRST_WORDS = {
+    "openai": "gpt-4.1-mini (mocked)",
+    "azure": "gpt-4.1-mini (mocked)",
+    "anthropic": "claude-haiku-5-5 (mocked)",
+    "ollama": "llama3.2 (mocked)",
+}
 PROVIDERS = tuple(FIRST_WORDS)
 STREAMS = ("stream", "astream")
 EMBEDDINGS = ("embed", "aembed")
@@ -57,16 +71,16 @@ Call = Callable[[LLM, Run, Received], Any]
 
 
 def _stream(llm: LLM, received: Received) -> None:
-    for chunk in llm.stream("Hello", max_tokens=1):
+    for chunk in llm.stream("Hello", max_tokens=2):
         received.append(chunk)
 
 
 async def _acomplete(llm: LLM, received: Received) -> None:
-    received.append(await llm.acomplete("Hello", max_tokens=1))
+    received.append(await llm.acomplete("Hello", max_tokens=2))
 
 
 async def _astream(llm: LLM, received: Received) -> None:
-    async for chunk in llm.astream("Hello", max_tokens=1):
+    async for chunk in llm.astream("Hello", max_tokens=2):
         received.append(chunk)
 
 
@@ -75,7 +89,7 @@ async def _aembed(llm: LLM, received: Received) -> None:
 
 
 CALLS: dict[str, Call] = {
-    "complete": lambda llm, _, received: received.append(llm.complete("Hello", max_tokens=1)),
+    "complete": lambda llm, _, received: received.append(llm.complete("Hello", max_tokens=2)),
     "acomplete": lambda llm, run, received: run(_acomplete(llm, received)),
     "stream": lambda llm, _, received: _stream(llm, received),
     "astream": lambda llm, run, received: run(_astream(llm, received)),
@@ -132,6 +146,7 @@ MATRIX: dict[str, Row] = {
     "429-date": PASSING_AFTER_20_S,
     "429-unreadable": PASSING,
     "quota": given_up(QuotaError, QUOTA_MESSAGE, "answered HTTP 429"),
+    "credit": given_up(QuotaError, CREDIT_MESSAGE, "answered HTTP 400"),
     "408": PASSING,
     "409": given_up(RequestError, "Conflict", "answered HTTP 409"),
     "500": PASSING,
@@ -183,7 +198,9 @@ class Cell:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What is to come of it; None where always is as once."""
+        """What is to come of it; None where always is as once, or there is no such call."""
+        if self.call in EMBEDDINGS and not CATALOGUE[self.provider].embedding_prefix:
+            return None
         row = self._row()
         return row.once if self.persistence == "once" else row.always
 
@@ -192,8 +209,8 @@ class Cell:
         if self.fault == "untrusted-certificate" and not _has_tls(self.provider):
             # It has no certificate to show.
             return Row(None)
-        if self.fault == "quota" and self.provider == "ollama":
-            # Ollama's errors have no code, so its quota looks like any other limit.
+        if self.fault == "quota" and self.provider in ("anthropic", "ollama"):
+            # Their errors have no code, so this quota looks like any other limit.
             return PASSING
         if streamed and self.fault == "hang-midway":
             # The first chunk was handed out: another try might give another answer.
@@ -341,7 +358,8 @@ def timed_reports() -> dict[Cell, Report]:
             CALLS[cell.call](LLM(settings_of(cell.provider)), run, [])
 
         timed = [cell for cell in CELLS if cell.fault in TIMED]
-        for cell in timed[: len(PROVIDERS) * len(CALLS)]:
+        kinds = {(cell.provider, cell.call): cell for cell in timed}
+        for cell in kinds.values():
             warm(cell)
         reports = dict(zip(timed, threads.map(play_alone, timed), strict=True))
         loop.call_soon_threadsafe(loop.stop)

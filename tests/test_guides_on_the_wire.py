@@ -18,6 +18,13 @@ OPENAI_KEY = {"authorization": "Bearer your-openai-api-key"}
 AZURE_KEY = {"api-key": "your-azure-api-key"}
 # What litellm sends to a server of the reader's own where LLM_API_KEY is not set.
 STAND_IN_KEY = {"authorization": "Bearer fake-api-key"}
+ANTHROPIC_KEY = {"x-api-key": "your-anthropic-api-key"}
+# Anthropic wants a limit, so litellm sends the most that the model can write.
+ANTHROPIC_ASKED = {
+    "model": "claude-haiku-5-5",
+    "messages": [{"role": "user", "content": [{"type": "text", "text": "Why is the sky blue?"}]}],
+    "max_tokens": 128_000,
+}
 OLLAMA_ASKED = [{"role": "user", "content": "Why is the sky blue?", "images": []}]
 USAGE = {"include_usage": True}
 
@@ -57,6 +64,16 @@ EXPECTED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
         f"{AZURE}/your-embedding-deployment/embeddings?api-version=2024-10-21",
         AZURE_KEY,
         {"model": "your-embedding-deployment", "input": TEXTS, "encoding_format": "base64"},
+    ),
+    "anthropic/chat.py": (
+        "https://api.anthropic.com/v1/messages",
+        ANTHROPIC_KEY,
+        ANTHROPIC_ASKED,
+    ),
+    "anthropic/stream.py": (
+        "https://api.anthropic.com/v1/messages",
+        ANTHROPIC_KEY,
+        {**ANTHROPIC_ASKED, "stream": True},
     ),
     "ollama/chat.py": (
         "http://localhost:11434/api/chat",
@@ -126,5 +143,5 @@ def test_a_guides_snippet_sends_exactly_this(
 
     assert [(request.method, request.url) for request in sent] == [("POST", url)]
     assert sent[0].json() == body
-    names = {"authorization", "api-key"} & set(sent[0].headers)
+    names = {"authorization", "api-key", "x-api-key"} & set(sent[0].headers)
     assert {name: sent[0].headers[name] for name in names} == authentication

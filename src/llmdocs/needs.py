@@ -53,6 +53,13 @@ def check_needs(settings: Settings, provider: Provider) -> None:
 def embedding_model(settings: Settings, provider: Provider) -> str:
     """What litellm calls the embedding model; it shares key, address and version with the chat."""
     deployment, model = settings.embedding_deployment_name, settings.embedding_model
+    wanted = provider.embedding_prefix
+    if wanted is None:
+        raise SettingsError(
+            f"{provider.title} has no embeddings, and LLM_EMBEDDING_MODEL cannot be another "
+            "provider's: it shares key and address with LLM_MODEL. Make a second LLM, with the "
+            "settings of a provider that has embeddings."
+        )
     if provider.name == "azure":
         if deployment:
             return f"azure/{deployment}"
@@ -67,7 +74,6 @@ def embedding_model(settings: Settings, provider: Provider) -> str:
                 "LLM_EMBEDDING_MODEL, written provider/model."
             )
         raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
-    wanted = provider.embedding_prefix
     if model.partition("/")[0] != wanted or "/" not in model:
         shown, chat = settings.shown(model), settings.shown(settings.model)
         raise SettingsError(

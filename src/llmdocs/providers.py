@@ -15,10 +15,10 @@ class Provider:
     name: str
     title: str
     prefixes: tuple[str, ...]
-    embedding_prefix: str
     needs: tuple[str, ...]
     extras: tuple[str, ...]
     origins: tuple[str, ...]
+    embedding_prefix: str | None = None
     base_url: str | None = None
     base_path: str = ""
     api_paths: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ def by_prefix(prefix: str) -> Provider | None:
 def unlisted(prefix: str) -> Provider:
     """A provider that litellm knows and the catalogue does not.
 
-    Its own variables follow litellm's habit: `ANTHROPIC_API_KEY`, `ANTHROPIC_API_BASE`.
+    Its own variables follow litellm's habit: `GROQ_API_KEY`, `GROQ_API_BASE`.
     """
     own = prefix.upper()
     return Provider(

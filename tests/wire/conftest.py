@@ -1,4 +1,4 @@
-"""The official OpenAI clients, each made once for a module: a new one is a new TLS handshake."""
+"""The official clients, each made once for a module: a new one is a new TLS handshake."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anthropic
+import openai
 import pytest
-from openai import AsyncStream, Stream
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def run_with() -> Iterator[Callable[..., Any]]:
 
     async def in_loop(operation: Callable[[Any], Any], client: Any) -> Any:
         result = await operation(client)
-        if isinstance(result, AsyncStream):
+        if isinstance(result, openai.AsyncStream | anthropic.AsyncStream):
             return [event async for event in result]
         return result
 
@@ -31,7 +32,7 @@ def run_with() -> Iterator[Callable[..., Any]]:
             if kind.__name__.startswith("Async"):
                 return runner.run(in_loop(operation, client))
             result = operation(client)
-            return list(result) if isinstance(result, Stream) else result
+            return list(result) if isinstance(result, openai.Stream | anthropic.Stream) else result
 
         yield run
         for client in clients.values():

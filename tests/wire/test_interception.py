@@ -18,6 +18,7 @@ from llmdocs.wire.server import MockedProviders
 
 ADDRESSES = {
     "https://api.openai.com/v1/models": "openai",
+    "https://api.anthropic.com/v1/models": "anthropic",
     "https://your-resource.openai.azure.com/openai/v1/models": "azure",
     "http://localhost:11434/api/version": "ollama",
     "http://127.0.0.1:11434/api/version": "ollama",
@@ -117,7 +118,7 @@ def test_a_path_under_the_mocks_own_address_that_is_no_providers_is_told_the_rig
     answer = httpx.get(f"{mocked_providers.url}/opnai/v1/models")
 
     assert answer.status_code == 403
-    assert "answers under /azure, /lm_studio, /ollama, /openai, /vllm;" in answer.text
+    assert "answers under /anthropic, /azure, /lm_studio, /ollama, /openai, /vllm;" in answer.text
 
 
 def test_a_server_of_ones_own_is_reached_directly_and_through_the_proxy(

@@ -138,7 +138,7 @@ def _gateway(status: int, code: str, message: str, hint: str) -> Refusal:
     return Refusal(status, {"error": {"code": code, "message": message}}, hint)
 
 
-def error_body(message: str, code: str | None = None) -> Body:
+def error_body(status: int, message: str, code: str | None = None) -> Body:
     """The body of an error that is no fault of the request."""
     return {"error": {"code": code or "InternalServerError", "message": message}}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -106,6 +107,32 @@ class _OwnDefects:
             # OpenAI's clients obey the header; without it they try any 5xx again.
             response = JSONResponse(answer, 501, {"x-should-retry": "false"})
             await response(scope, receive, send)
+
+
+def read_json(body: bytes) -> Any:
+    """The value in a body, as parsers stricter than Python's read it. Raises ValueError."""
+    try:
+        # Python's parser takes NaN and Infinity, which JSON does not have.
+        value = json.loads(body, parse_constant=_no_constant, parse_float=_finite_number)
+        # Nor has UTF-8 the half of a surrogate pair, which JSON can spell.
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if is_too_deep(value):
+        raise ValueError("nested too deep")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite_number(written: str) -> float:
+    """`1e999` is JSON, but no number that an answer could repeat; inferred."""
+    number = float(written)
+    if math.isinf(number):
+        raise ValueError(written)
+    return number
 
 
 def is_too_deep(value: Any) -> bool:

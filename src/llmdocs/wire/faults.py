@@ -31,8 +31,14 @@ QUOTA_MESSAGE = (
 )
 UNOFFICIAL_PHRASES = {529: "Overloaded"}
 
-# Writes a dialect's error body: of a message, and a code if the error has one.
-ErrorBody = Callable[[str, str | None], dict[str, Any]]
+# What Anthropic answers with status 400: anthropics/claude-code#66314.
+CREDIT_MESSAGE = (
+    "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to "
+    "upgrade or purchase credits."
+)
+
+# Writes a dialect's error body: of a status, a message, and a code if the error has one.
+ErrorBody = Callable[[int, str, str | None], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ class ErrorAnswer(Fault):
         return str(self.status) if name == type(self).__name__ else name
 
     async def meet(self, exchange: Exchange) -> None:
-        body = exchange.error_body(self.message or _phrase(self.status), self.code)
+        body = exchange.error_body(self.status, self.message or _phrase(self.status), self.code)
         response = JSONResponse(body, self.status, dict(self.headers))
         await response(exchange.scope, exchange.receive, exchange.send)
 
@@ -226,8 +232,10 @@ class Altered(Fault):
         await exchange.end()
 
 
-# Where the answers are: chat completions, OpenAI's embeddings, Ollama's embeddings.
-ANSWERS = ("choices", "data", "embeddings")
+# What stands before the JSON of a server-sent event; Anthropic's have names.
+EVENT_LEAD = re.compile(r"(event: \w+\n)?data: ")
+# Where the answers are: chat completions, Anthropic's messages, OpenAI's embeddings, Ollama's.
+ANSWERS = ("choices", "content", "data", "embeddings")
 
 
 def _malformed(document: str) -> str:
@@ -251,7 +259,7 @@ def _silent(document: str) -> str:
 
 
 def _emptied(value: Any, key: str | None = None) -> Any:
-    if key == "content" and isinstance(value, str):
+    if key in ("content", "text") and isinstance(value, str):
         return ""
     if key == "embedding":
         return []
@@ -277,6 +285,10 @@ FAULTS: dict[str, tuple[str, Fault | None]] = {
     "quota": (
         "429, the account's quota is used up",
         ErrorAnswer(429, message=QUOTA_MESSAGE, code="insufficient_quota"),
+    ),
+    "credit": (
+        "400, the account's credit is used up, in Anthropic's words",
+        ErrorAnswer(400, message=CREDIT_MESSAGE),
     ),
     "refused": ("no connection", Refused()),
     "untrusted-certificate": (
@@ -342,7 +354,8 @@ def _slices(body: bytes) -> list[bytes]:
 def _alter(piece: bytes, change: Callable[[str], str]) -> bytes:
     """A piece of a body with its JSON changed: an event, a line, or a whole document."""
     text = piece.decode()
-    lead = "data: " if text.startswith("data: ") else ""
+    match = EVENT_LEAD.match(text)
+    lead = match[0] if match else ""
     document = text.removeprefix(lead).rstrip("\n")
     end = "\n" * (len(text) - len(lead) - len(document))
     return piece if document == "[DONE]" else f"{lead}{change(document)}{end}".encode()

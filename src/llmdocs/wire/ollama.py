@@ -93,7 +93,7 @@ def application(account: Account) -> Starlette:
     )
 
 
-def error_body(message: str, code: str | None = None) -> Body:
+def error_body(status: int, message: str, code: str | None = None) -> Body:
     """The body of an error that is no fault of the request: Ollama's have no code."""
     return {"error": message}
 

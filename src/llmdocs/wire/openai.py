@@ -226,7 +226,7 @@ def model_entry(name: str) -> Body:
     return {"id": name, "object": "model", "created": answers.CREATED, "owned_by": "system"}
 
 
-def error_body(message: str, code: str | None = None) -> Body:
+def error_body(status: int, message: str, code: str | None = None) -> Body:
     """The body of an error that is no fault of the request."""
     return {
         "error": {"message": message, "type": code or "server_error", "param": None, "code": code}

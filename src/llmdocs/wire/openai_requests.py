@@ -6,16 +6,14 @@ names a report. Where there is none, the text follows the same API's other ones:
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from starlette.requests import Request
 
 from llmdocs.wire import answers
-from llmdocs.wire.dialect import Refusal, is_too_deep, listed
+from llmdocs.wire.dialect import Refusal, listed, read_json
 
 Body = dict[str, Any]
 
@@ -79,15 +77,10 @@ async def json_body(request: Request) -> Body:
             hint="Send the header Content-Type: application/json.",
         )
     try:
-        # Python's parser takes NaN and Infinity, which JSON does not have.
-        body = json.loads(
-            await request.body(), parse_constant=_no_constant, parse_float=_finite_number
-        )
-        # Nor has UTF-8 the half of a surrogate pair, which JSON can spell.
-        json.dumps(body, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+        body = read_json(await request.body())
+    except ValueError:
         body = None
-    if not isinstance(body, dict) or is_too_deep(body):
+    if not isinstance(body, dict):
         raise refusal(
             400,
             "We could not parse the JSON body of your request. (HINT: This likely means you "
@@ -97,18 +90,6 @@ async def json_body(request: Request) -> Body:
             hint="The body must be one JSON object, nested no deeper than the mock follows.",
         )
     return body
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _finite_number(written: str) -> float:
-    """`1e999` is JSON, but no number that an answer could repeat; inferred."""
-    number = float(written)
-    if math.isinf(number):
-        raise ValueError(written)
-    return number
 
 
 def model_in(body: Body) -> str:

@@ -21,7 +21,7 @@ import uvicorn
 from starlette.types import Scope
 
 from llmdocs.providers import CATALOGUE
-from llmdocs.wire import azure, lm_studio, ollama, openai, vllm
+from llmdocs.wire import anthropic, anthropic_requests, azure, lm_studio, ollama, openai, vllm
 from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
 from llmdocs.wire.faults import Fault, Refused, UntrustedCertificate
@@ -36,6 +36,7 @@ from llmdocs.wire.switchboard import (
 )
 
 DIALECTS = {
+    "anthropic": (anthropic.application, anthropic_requests.error_body),
     "azure": (azure.application, azure.error_body),
     "lm_studio": (lm_studio.application, openai.error_body),
     "ollama": (ollama.application, ollama.error_body),
