@@ -24,7 +24,6 @@ pytest_plugins = ["pytester"]
 KEPT = ("PATH", "HOME", "SSL_CERT_FILE", "PYTEST_CURRENT_TEST")
 CONSTANT = {
     "LANG": "C.UTF-8",
-    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MODE": "PRODUCTION",
 }
