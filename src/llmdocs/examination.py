@@ -350,20 +350,26 @@ def _embeddings(configuration: Configuration) -> Iterator[Finding]:
     try:
         embedding_model(Settings(**fields), provider)
     except SettingsError as error:
-        azure = provider.name == "azure"
-        wanted, model = names[1] if azure else names[0], values["LLM_EMBEDDING_MODEL"]
-        bare = model and "/" not in model and not azure
-        prefixed = f"{provider.embedding_prefix}/{model}" if bare else ""
-        yield Finding(
-            "embedding-settings",
-            str(error),
-            "At Azure each deployment does one thing; embeddings have their own."
-            if azure
-            else "Chat and embeddings share the key and the address, so both are one provider's.",
-            f"{wanted}={prefixed}" if prefixed else f"Set {wanted}, as in the recipe of the guide.",
-            Remedy({wanted: prefixed}) if prefixed else Remedy(own=(wanted,)),
-            section("embedding-settings", provider),
-        )
+        yield _wrong_embeddings(str(error), values["LLM_EMBEDDING_MODEL"], provider)
+
+
+def _wrong_embeddings(problem: str, model: str | None, provider: Provider) -> Finding:
+    guide = section("embedding-settings", provider)
+    if provider.name == "azure":
+        name = "LLM_EMBEDDING_DEPLOYMENT_NAME"
+        reason = "At Azure each deployment does one thing; embeddings have their own."
+        fix = f"Set {name}, as in the recipe of the guide."
+        return Finding("embedding-settings", problem, reason, fix, Remedy(own=(name,)), guide)
+    name = "LLM_EMBEDDING_MODEL"
+    reason = "Chat and embeddings share the key and the address, so both are one provider's."
+    fix, remedy = f"Set {name}, as in the recipe of the guide.", Remedy(own=(name,))
+    if not provider.embedding_prefix:
+        fix = f"Take {name} out, and make a second client for another provider's embeddings."
+        remedy = Remedy(removed=("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME"))
+    elif model and "/" not in model:
+        prefixed = f"{provider.embedding_prefix}/{model}"
+        fix, remedy = f"{name}={prefixed}", Remedy({name: prefixed})
+    return Finding("embedding-settings", problem, reason, fix, remedy, guide)
 
 
 def _retired_models(configuration: Configuration) -> Iterator[Finding]:

@@ -64,9 +64,9 @@ def application(account: Account) -> Starlette:
     return dialect.application("vllm", routes, not_found=not_found, method_not_allowed=wrong_method)
 
 
-def error_body(message: str, code: str | None = None) -> Body:
+def error_body(status: int, message: str, code: str | None = None) -> Body:
     """The body of an error that is no fault of the request."""
-    return _envelope(message, code or "InternalServerError", None, ENGINE_FAULT)
+    return _envelope(message, code or "InternalServerError", None, status)
 
 
 def _envelope(message: str, kind: str, param: str | None, code: int) -> Body:
