@@ -314,7 +314,7 @@ const choose = async () => {
     const page = await open(address)
     const input = page.querySelector(".tabbed-set input:checked")
     const shown = page.querySelector(`label[for=${input.id}]`)
-    document.body.append(`${address} shows ${shown.innerText.trim()}. `)
+    document.body.append(`[${address} shows ${shown.innerText.trim()}]`)
   }
 }
 choose()
@@ -352,7 +352,7 @@ def test_the_tab_that_a_reader_chooses_is_shown_on_other_pages_and_in_other_lang
         )  # fmt: skip
         server.shutdown()
 
-    assert re.findall(r"(/\S+) shows (\w+)\.", browser.stdout) == [
+    assert re.findall(r"\[(/\S+) shows ([.\w]+)\]", browser.stdout) == [
         ("/llms/azure/", "Compose"),
         ("/fr/llms/openai/", "Compose"),
         ("/fr/guides/recipes/", "Compose"),
