@@ -51,6 +51,7 @@ CALLING = {
     "test_any_environment.py",
     "test_client.py",
     "test_concurrency.py",
+    "test_doctor.py",
     "test_forms_on_the_wire.py",
     "test_guides_on_the_wire.py",
     "test_mistakes.py",

@@ -24,10 +24,12 @@ from llmdocs.errors import (
 from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.needs import embedding_model, lacks
 from llmdocs.providers import Provider
+from llmdocs.secrets import holds_key, without_password
 from llmdocs.settings import (
     VARIABLES,
     Settings,
     in_force,
+    key_of,
     nearest_to,
     place,
     unchecked_sources,
@@ -146,15 +148,31 @@ def _quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
             continue
         secret = VARIABLES[variable].secret
         value = "" if secret else f", {configuration.shown(found.value)},"
+        fix, remedy = _mend(configuration, variable, bare, "Write it without them.")
         yield Finding(
             "quotes",
             f"{place(found)}{variable}{value} has quotes or spaces around its value.",
             "They are sent as a part of the value. A shell takes them off; Docker's --env-file and "
             "the `set` of Windows do not.",
-            "Write it without them" + ("." if secret else f": {variable}={bare}"),
-            Remedy({variable: bare} if bare else {}, () if bare else (variable,)),
+            fix,
+            remedy,
             section("quotes"),
         )
+
+
+def _mend(
+    configuration: Configuration, variable: str, value: str | None, otherwise: str
+) -> tuple[str, Remedy]:
+    """The fix that gives a variable a value, in words and as a remedy.
+
+    `otherwise` are the words where that value is unknown, or made from one that holds the key.
+    """
+    key = key_of(configuration.chosen)
+    secret = VARIABLES[variable].secret
+    if not value or (not secret and holds_key(f"{configuration.text(variable)} {value}", key)):
+        return otherwise, Remedy(own=(variable,))
+    said = otherwise if secret else f"{variable}={without_password(value)}"
+    return said, Remedy({variable: value})
 
 
 def _no_model(configuration: Configuration) -> Iterator[Finding]:
@@ -185,13 +203,14 @@ def _no_scheme(configuration: Configuration) -> Iterator[Finding]:
     if address is None or "://" in address:
         return
     wanted = _wanted_address(address, configuration.provider)
+    fix, remedy = _mend(configuration, "LLM_BASE_URL", wanted, "Write the whole address.")
     yield Finding(
         "no-scheme",
         f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, "
         "without http:// or https://.",
         "The scheme says whether the connection is encrypted, and nothing guesses it.",
-        f"LLM_BASE_URL={wanted}" if wanted else "Write the whole address.",
-        Remedy({"LLM_BASE_URL": wanted}) if wanted else Remedy(own=("LLM_BASE_URL",)),
+        fix,
+        remedy,
         section("no-scheme", configuration.provider),
     )
 
@@ -229,13 +248,15 @@ def _unknown_provider(configuration: Configuration) -> Iterator[Finding]:
         return
     prefix, slash, name = model.partition("/")
     meant = nearest(prefix, listed_prefixes()) if slash else None
+    wanted = f"{meant}/{name}" if meant else None
+    fix, remedy = _mend(configuration, "LLM_MODEL", wanted, "Write provider/model.")
     yield Finding(
         "unknown-provider",
         f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and litellm "
         "knows no provider for it.",
         "What stands before the first slash says which provider is called.",
-        f"LLM_MODEL={meant}/{name}" if meant else "Write provider/model.",
-        Remedy({"LLM_MODEL": f"{meant}/{name}"}) if meant else Remedy(own=("LLM_MODEL",)),
+        fix,
+        remedy,
         section("unknown-provider"),
     )
 
@@ -273,6 +294,7 @@ def _base_url(configuration: Configuration) -> Iterator[Finding]:
     wanted = _wanted_address(address, provider)
     if not wanted or wanted == address.rstrip("/"):
         return
+    fix, remedy = _mend(configuration, "LLM_BASE_URL", wanted, "Write the address alone.")
     end = "the port" if urlsplit(wanted).port else "the host"
     ends = f"in {provider.base_path}" if provider.base_path else f"after {end}"
     yield Finding(
@@ -280,8 +302,8 @@ def _base_url(configuration: Configuration) -> Iterator[Finding]:
         f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}; for "
         f"{provider.title} it ends {ends}.",
         "The client adds the rest of the path itself.",
-        f"LLM_BASE_URL={wanted}",
-        Remedy({"LLM_BASE_URL": wanted}),
+        fix,
+        remedy,
         section("base-url", provider),
     )
 
@@ -293,15 +315,15 @@ def _localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
     if _is_listening(address):
         return
     wanted = seen_from_container(address)
+    fix, remedy = _mend(configuration, "LLM_BASE_URL", wanted, "Write the host's address.")
     host = urlsplit(address).hostname
     yield Finding(
         "containers",
         f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, and "
         "nothing listens there.",
         f"This is a container, and in a container {host} is the container itself.",
-        f"LLM_BASE_URL={wanted}; on Linux also docker run --add-host "
-        "host.docker.internal:host-gateway",
-        Remedy({"LLM_BASE_URL": wanted}),
+        f"{fix}; on Linux also docker run --add-host host.docker.internal:host-gateway",
+        remedy,
         section("containers", configuration.provider),
     )
 
@@ -322,13 +344,15 @@ def _api_version(configuration: Configuration) -> Iterator[Finding]:
     digits = LIKE_A_DATE.fullmatch(version)
     meant = "-".join(filter(None, digits.groups())).lower() if digits else ""
     known = meant if _is_api_version(meant) else None
+    otherwise = "Write a version as in the recipe of the guide."
+    fix, remedy = _mend(configuration, "LLM_API_VERSION", known, otherwise)
     yield Finding(
         "api-version",
         f"{configuration.place('LLM_API_VERSION')}LLM_API_VERSION is "
         f"{configuration.shown(version)}, which is no version of Azure's API.",
         "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest.",
-        f"LLM_API_VERSION={known}" if known else "Write a version as in the recipe of the guide.",
-        Remedy({"LLM_API_VERSION": known}) if known else Remedy(own=("LLM_API_VERSION",)),
+        fix,
+        remedy,
         section("api-version", provider),
     )
 
@@ -350,10 +374,10 @@ def _embeddings(configuration: Configuration) -> Iterator[Finding]:
     try:
         embedding_model(Settings(**fields), provider)
     except SettingsError as error:
-        yield _wrong_embeddings(str(error), values["LLM_EMBEDDING_MODEL"], provider)
+        yield _wrong_embeddings(configuration, str(error), provider)
 
 
-def _wrong_embeddings(problem: str, model: str | None, provider: Provider) -> Finding:
+def _wrong_embeddings(configuration: Configuration, problem: str, provider: Provider) -> Finding:
     guide = section("embedding-settings", provider)
     if provider.name == "azure":
         name = "LLM_EMBEDDING_DEPLOYMENT_NAME"
@@ -362,13 +386,13 @@ def _wrong_embeddings(problem: str, model: str | None, provider: Provider) -> Fi
         return Finding("embedding-settings", problem, reason, fix, Remedy(own=(name,)), guide)
     name = "LLM_EMBEDDING_MODEL"
     reason = "Chat and embeddings share the key and the address, so both are one provider's."
-    fix, remedy = f"Set {name}, as in the recipe of the guide.", Remedy(own=(name,))
+    model = configuration.text(name)
+    prefixed = f"{provider.embedding_prefix}/{model}" if model and "/" not in model else None
+    otherwise = f"Set {name}, as in the recipe of the guide."
+    fix, remedy = _mend(configuration, name, prefixed, otherwise)
     if not provider.embedding_prefix:
         fix = f"Take {name} out, and make a second client for another provider's embeddings."
         remedy = Remedy(removed=("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME"))
-    elif model and "/" not in model:
-        prefixed = f"{provider.embedding_prefix}/{model}"
-        fix, remedy = f"{name}={prefixed}", Remedy({name: prefixed})
     return Finding("embedding-settings", problem, reason, fix, remedy, guide)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.findings import Finding
-from llmdocs.secrets import without_secrets
+from llmdocs.secrets import without_password, without_secrets
 from llmdocs.settings import VARIABLES, in_force, key_of
 from llmdocs.sources import Found
 
@@ -68,12 +68,16 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "fix": finding.fix,
         "guide": finding.guide,
-        "set": {
-            name: None if VARIABLES[name].secret else value for name, value in remedy.values.items()
-        },
+        "set": {name: _told(name, value) for name, value in remedy.values.items()},
         "unset": list(remedy.removed),
         "correct": list(remedy.own),
     }
+
+
+def _told(name: str, value: str) -> str | None:
+    """A value for scripts, or None for one that is secret, or holds what is."""
+    secret = VARIABLES[name].secret or without_password(value) != value
+    return None if secret else value
 
 
 def _labelled(label: str, text: str) -> Iterable[str]:
