@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from llmdocs import LLM, doctor, mistakes, recipes, report
-from llmdocs.errors import LLMDocsError
+from llmdocs.errors import LLMDocsError, RecipeError
 from llmdocs.examination import examine
 from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.litellm_module import litellm
@@ -170,6 +170,27 @@ def test_a_mistake_does_not_stand_in_the_recipe(mistake: Mistake) -> None:
     assert {name: recipe.get(name, "") for name in mistake.variables} != mistake.variables or (
         mistake.elsewhere or mistake.container
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'findings = "key"',
+            r"new\.toml: 'findings' is no key of a mistake. Did you mean finding?",
+        ),
+        ("", r"new\.toml: the key finding is missing"),
+        ("finding = key", r"new\.toml: this file is not TOML: "),
+    ],
+    ids=["unknown key", "no finding", "no TOML"],
+)
+def test_a_file_that_is_no_mistake_is_told(tmp_path: Path, text: str, message: str) -> None:
+    path = mistakes.file_of("openai/new", "toml", tmp_path)
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+    with pytest.raises(RecipeError, match=message):
+        mistakes.read("openai/new", tmp_path)
 
 
 def test_no_captured_text_holds_a_path_a_port_of_this_run_or_an_errno() -> None:

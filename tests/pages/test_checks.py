@@ -211,6 +211,15 @@ def test_a_snippet_is_on_a_page(site: Site, name: str) -> None:
     assert_only(site, f"snippets/{name}", 1, "on no page")
 
 
+def test_a_mistake_is_on_a_page(site: Site) -> None:
+    site.write("snippets/openai/mistakes/new.toml", 'finding = "key"\n')
+
+    assert_only(
+        site, "snippets/openai/mistakes/new.toml", 1,
+        "no page shows this mistake; write {{ mistake.openai.new }}",
+    )  # fmt: skip
+
+
 def test_each_section_of_a_snippet_is_on_a_page(site: Site) -> None:
     line = site.append("snippets/openai/chat.py", "# --8<-- [start:new]\n# --8<-- [end:new]")
 

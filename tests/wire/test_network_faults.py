@@ -248,3 +248,32 @@ class TestACertificateThatIsNotTrusted:
         wire.hang_up()
 
         assert type(failure_of(lambda: keeping.get(MODELS))) is ssl.SSLCertVerificationError
+
+
+class TestARefusedConnection:
+    """Nothing listens at a local provider's port: the system itself says so."""
+
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    def test_in_a_container_this_machine_refuses_and_the_one_around_it_answers(
+        self, wire: MockedProviders, host: str
+    ) -> None:
+        with redirect.refused(beyond_this_machine=False):
+            error = failure_of(lambda: httpx.get(f"http://{host}:11434/api/version"))
+            answer = httpx.get(f"http://{DOCKER_HOST}:11434/api/version")
+
+        assert type(error) is ConnectionRefusedError
+        assert answer.status_code == 200
+
+    @pytest.mark.parametrize("host", ["localhost", DOCKER_HOST])
+    def test_a_server_that_does_not_run_refuses_everyone(
+        self, wire: MockedProviders, host: str
+    ) -> None:
+        with redirect.refused(beyond_this_machine=True):
+            error = failure_of(lambda: httpx.get(f"http://{host}:11434/api/version"))
+
+        assert type(error) is ConnectionRefusedError
+        assert httpx.get(VERSION).status_code == 200
+
+    def test_other_ports_are_left_alone(self, wire: MockedProviders) -> None:
+        with redirect.refused(beyond_this_machine=True):
+            assert httpx.get(MODELS).status_code == 401
