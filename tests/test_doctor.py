@@ -116,6 +116,14 @@ class TestWhatIsPrinted:
             assert isinstance(result.exception, SystemExit)
             assert not holds(result.stdout + result.stderr, key)
 
+    def test_no_password_of_an_address(self, doctor: Doctor) -> None:
+        address = {"LLM_BASE_URL": "https://me:pass-word@gate.test/v1/models"}
+        text, report = doctor("--offline", **OPENAI | address), doctor("--json", **OPENAI | address)
+
+        assert "Fix: LLM_BASE_URL=https://me:***@gate.test/v1\n" in text.stdout
+        assert json.loads(report.stdout)["findings"][0]["set"] == {"LLM_BASE_URL": None}
+        assert "pass-word" not in text.stdout + report.stdout
+
 
 class TestExitCodes:
     @every_provider
@@ -240,7 +248,8 @@ class TestNoFalseAlarm:
             {"LLM_MODEL": "azure/any", "LLM_BASE_URL": "https://x.openai.azure.com/",
              "LLM_API_VERSION": "latest"},
             {"LLM_MODEL": "ollama_chat/llama3.2", "LLM_BASE_URL": "https://gpu.test/ollama/"},
-            {"MODEL": "other", "TIMEOUT": "3", "LLM_TIMEOUT": "7"},
+            {"MODEL": "other", "TIMEOUT": "3"},
+            {"NUM_RETRIES": "3", "LLM_NUM_RETRIES": "4"},
         ],
         ids=str,
     )  # fmt: skip
