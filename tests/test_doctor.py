@@ -363,6 +363,13 @@ class TestAddresses:
 
 
 class TestContainers:
+    def test_a_container_with_some_variables_is_asked_for_the_model_alone(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(examination, "inside_container", lambda: True)
+
+        assert codes(doctor("--offline", "--json", LLM_API_KEY=KEY)) == ["missing"]
+
     @pytest.mark.parametrize("mark", [".dockerenv", "run/.containerenv"])
     def test_a_container_is_known_by_what_its_makers_leave_there(
         self, tmp_path: Path, mark: str

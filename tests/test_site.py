@@ -362,7 +362,7 @@ class SiteHandler(SimpleHTTPRequestHandler):
         """A line for each request would bury what matters."""
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="a browser is asked where it is found")
+@pytest.mark.needs("chromium")
 def test_the_tab_that_a_reader_chooses_is_shown_on_other_pages_and_in_other_languages(
     site: Site, tmp_path: Path
 ) -> None:
