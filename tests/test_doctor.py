@@ -14,7 +14,9 @@ from hypothesis import example, given
 from llmdocs import examination, recipes
 from llmdocs.addresses import for_provider, is_this_machine
 from llmdocs.cli import main
+from llmdocs.diagnosis import diagnose
 from llmdocs.doctor import attempts
+from llmdocs.errors import ConnectionFailedError
 from llmdocs.examination import examine, inside_container
 from llmdocs.models import retirement
 from llmdocs.providers import CATALOGUE
@@ -217,6 +219,58 @@ class TestTheCalls:
 
         assert waits == [used]
 
+    @pytest.mark.parametrize(
+        ("provider", "variables", "reason"),
+        [
+            ("openai", {"LLM_API_KEY": "your-other-key"}, "It still begins with your-"),
+            ("openai", {"LLM_API_KEY": "other"}, "OpenAI does not know this key."),
+            ("azure", {"LLM_API_KEY": "other"}, "A key is one resource's"),
+            ("vllm", {}, "No key was sent"),
+        ],
+    )
+    def test_why_a_key_is_refused(
+        self,
+        doctor: Doctor,
+        wire: MockedProviders,
+        provider: str,
+        variables: dict[str, str],
+        reason: str,
+    ) -> None:
+        if not variables:
+            wire.faults.append(faults.named("401"))
+        result = doctor("--json", **recipes.read(provider) | variables)
+        (finding,) = json.loads(result.stdout)["findings"]
+
+        assert finding["reason"].startswith(reason)
+
+    @pytest.mark.parametrize(
+        ("variables", "code"),
+        [
+            ({"HTTPS_PROXY": "http://p.invalid:1"}, "proxy"),
+            ({"ALL_PROXY": "http://p.invalid:1"}, "proxy"),
+            ({"HTTP_PROXY": "http://p.invalid:1"}, "no-connection"),
+            ({"HTTPS_PROXY": "http://p.invalid:1", "NO_PROXY": "api.openai.com"}, "no-connection"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.usefixtures("cleared_environment")
+    def test_a_proxy_is_blamed_where_the_connection_goes_through_one(
+        self, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], code: str
+    ) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        settings = Settings(model="openai/a", api_key="k")
+        found = diagnose(ConnectionFailedError("x"), settings, CATALOGUE["openai"], "completion")
+
+        assert found.code == code
+
+    def test_a_slash_at_the_end_of_the_address_does_no_harm(
+        self, doctor: Doctor, wire: MockedProviders
+    ) -> None:
+        recipe = recipes.read("ollama")
+
+        assert doctor(**recipe | {"LLM_BASE_URL": recipe["LLM_BASE_URL"] + "/"}).exit_code == 0
+
     def test_ollamas_context_length_is_told(self, doctor: Doctor, wire: MockedProviders) -> None:
         result = doctor(**recipes.read("ollama"))
 
@@ -286,6 +340,14 @@ class TestSeveralFindings:
 
         assert codes(result) == ["missing", "missing", "api-version"]
 
+    def test_a_variable_stays_asked_for_whatever_else_is_found(self, doctor: Doctor) -> None:
+        result = doctor(
+            "--offline", "--json",
+            LLM_MODEL="azure/x", LLM_BASE_URL="ftp://x.test/openai/v1", LLM_API_VERSION="v1",
+        )  # fmt: skip
+
+        assert codes(result) == ["invalid-value", "missing"]
+
     def test_an_unknown_name_does_not_take_the_place_of_one_that_is_set(
         self, doctor: Doctor
     ) -> None:
@@ -330,6 +392,7 @@ class TestAddresses:
         [
             ("ollama", "localhost:11434", "http://localhost:11434"),
             ("ollama", "gpu:11434", "http://gpu:11434"),
+            ("ollama", "host.docker.internal:11434", "http://host.docker.internal:11434"),
             ("ollama", "192.168.1.7:11434/v1", "http://192.168.1.7:11434"),
             ("ollama", "https://gpu.test/ollama/api/chat", "https://gpu.test/ollama"),
             ("azure", "x.openai.azure.com", "https://x.openai.azure.com"),
