@@ -52,6 +52,7 @@ CALLING = {
     "test_client.py",
     "test_concurrency.py",
     "test_doctor.py",
+    "test_doctor_findings.py",
     "test_forms_on_the_wire.py",
     "test_guides_on_the_wire.py",
     "test_mistakes.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from llmdocs.providers import Provider
 # How a container reaches the machine that runs it. Docker Desktop knows the name; Docker Engine has
 # to be told: https://docs.docker.com/reference/cli/docker/container/run/#add-host
 HOST_OF_CONTAINERS = "host.docker.internal"
+# A scheme that is not whole: `http:/host`, `https;//host`, `//host`, `https:host`.
+BROKEN_SCHEME = re.compile(r"(?:(https?)[:;]?)?/+|(https?):(?!\d)", re.IGNORECASE)
 
 
 def host_of(address: str) -> str | None:
@@ -46,20 +49,39 @@ def seen_from_container(address: str) -> str:
 
 
 def for_provider(address: str, provider: Provider) -> str:
-    """The address as the provider wants it: a scheme, its base path, and nothing after that."""
+    """The address as the provider wants it: a scheme, its base path, and nothing after that.
+
+    A gateway's own path stays, whatever words it holds: only the API's own is cut from the end.
+    """
     address = address.strip()
     if "://" not in address:
-        address = f"{_scheme(address)}://{address}"
-    parts = urlsplit(address)
+        address = _with_scheme(address)
     if not provider.api_paths:
-        return address
-    kept: list[str] = []
-    for segment in filter(None, parts.path.split("/")):
-        if segment in provider.api_paths:
+        return address.rstrip("/")
+    parts = urlsplit(address)
+    path = _base_path(parts.path, provider)
+    if (parts.hostname or "").endswith(provider.hosts) or not (path or provider.base_url):
+        path = provider.base_path
+    return f"{address.partition('://')[0]}://{parts.netloc}{path}"
+
+
+def _base_path(path: str, provider: Provider) -> str:
+    """A path without what the provider's API adds to it."""
+    segments = [segment for segment in path.split("/") if segment]
+    for start in range(len(segments)):
+        rest = "/".join(segments[start:]).lower()
+        if any(fnmatchcase(rest, pattern) for pattern in provider.api_paths):
+            segments = segments[:start]
             break
-        kept.append(segment)
-    path = "".join(f"/{segment}" for segment in kept) or provider.base_path
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    return "".join(f"/{segment}" for segment in segments)
+
+
+def _with_scheme(address: str) -> str:
+    broken = BROKEN_SCHEME.match(address)
+    if not broken:
+        return f"{_scheme(address)}://{address}"
+    rest = address[broken.end() :]
+    return f"{(broken[1] or broken[2] or _scheme(rest)).lower()}://{rest}"
 
 
 def _scheme(address: str) -> str:

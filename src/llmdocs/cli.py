@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,10 @@ def main() -> None:
       llmdocs settings
       llmdocs mock --recipe openai -- python ask.py
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal of another encoding than UTF-8 shows what it can.
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()

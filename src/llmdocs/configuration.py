@@ -20,7 +20,8 @@ from llmdocs.sources import Found
 class Configuration:
     """What was found, as it would be with the remedies of the findings so far.
 
-    `own` are the variables for which the reader has still to give a value.
+    `own` are the variables for which the reader has still to give a value. `unread_file` says that
+    there is an env file in the folder, and no file was named.
     """
 
     chosen: Mapping[str, Found]
@@ -29,12 +30,13 @@ class Configuration:
     container: bool
     today: date
     own: frozenset[str] = frozenset()
+    unread_file: bool = False
 
     def text(self, variable: str) -> str | None:
         """A variable's value, if it has one that can be judged."""
         if variable in self.own or variable not in self.chosen:
             return None
-        return str(self.chosen[variable].value)
+        return self.chosen[variable].text
 
     def shown(self, text: str) -> str:
         return shown(text, key_of(self.chosen))
@@ -48,7 +50,8 @@ class Configuration:
         model = self.text("LLM_MODEL")
         if not model:
             return None
-        if known := by_prefix(model.partition("/")[0]):
+        prefix, slash, _ = model.partition("/")
+        if slash and (known := by_prefix(prefix)):
             return known
         with suppress(SettingsError):
             return provider_of(Settings(model=model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from llmdocs.errors import (
     RequestError,
     SettingsError,
 )
-from llmdocs.findings import Code, Finding, Remedy, section
+from llmdocs.findings import Code, Finding, Remedy, section, without_keys
 from llmdocs.providers import Provider
 from llmdocs.settings import Settings
 
@@ -90,6 +91,9 @@ CAUSES: dict[type[LLMDocsError], Cause] = {
 REFUSED_REQUEST = Cause(
     "request", "The provider says what it does not accept.", "Change what it names."
 )
+UNSENDABLE_REQUEST = Cause(
+    "request", "Nothing left this machine: the request could not be made.", "Mend what it names."
+)
 
 
 def diagnose(
@@ -101,7 +105,9 @@ def diagnose(
     guide = section(cause.code, provider)
     # What to do is said below, and better than the error's class can.
     problem = str(error).removesuffix(getattr(error, "advice", "")).strip()
-    return Finding(cause.code, problem, cause.reason, cause.fix, remedy, guide)
+    finding = Finding(cause.code, problem, cause.reason, cause.fix, remedy, guide)
+    key = settings.api_key
+    return without_keys(finding, [key.get_secret_value()] if key else [])
 
 
 def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:
@@ -123,7 +129,7 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
             f"Name a deployment that does in {variable}.",
             (variable,),
         )
-    return REFUSED_REQUEST
+    return REFUSED_REQUEST if getattr(error, "status", None) else UNSENDABLE_REQUEST
 
 
 def _names_nothing(error: ProviderError) -> bool:
@@ -163,14 +169,15 @@ def _not_found(
             (variable,),
         )
     name = str(getattr(settings, variable.removeprefix("LLM_").lower())).partition("/")[2]
-    if provider.name == "ollama" and name in message:
+    named = bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
+    if provider.name == "ollama" and named:
         return Cause(
             "model",
             "Ollama answers, and this model has not been pulled.",
             f"ollama pull {name}, or a model that `ollama list` shows in {variable}.",
             (variable,),
         )
-    if code == "model_not_found" or name in message:
+    if code == "model_not_found" or named:
         return Cause(
             "model",
             f"The address and the key are right, and no model there has the name in {variable}.",
@@ -188,8 +195,10 @@ def _not_found(
 
 def _no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
     address = settings.base_url or provider.base_url or ""
-    host = urlsplit(address).hostname
-    if variable := _proxy_variable(address):
+    host = urlsplit(address).hostname or f"of {provider.title}"
+    # A certificate was shown, or TLS refused, beyond the proxy: it let the connection through.
+    beyond = error.why in (NoConnection.UNTRUSTED, NoConnection.NO_TLS)
+    if not beyond and (variable := _proxy_variable(address)):
         return Cause(
             "proxy",
             f"Connections to {host} go through the proxy that {variable} names, and came no "
@@ -242,9 +251,11 @@ def _unknown_host(host: str | None) -> Cause:
             "Start the container with --add-host host.docker.internal:host-gateway, or with "
             "`extra_hosts` in Compose.",
         )
+    placeholder = f" It still begins with {PLACEHOLDER}, as in the recipe."
+    left = placeholder if host and host.startswith(PLACEHOLDER) else ""
     return Cause(
         "unknown-host",
-        f"No name server knows the host {host}.",
+        f"No name server knows the host {host}.{left}",
         "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN or the "
         "name server.",
         ("LLM_BASE_URL",),

@@ -21,13 +21,15 @@ from llmdocs.errors import (
     UnreadableFileError,
     nearest,
 )
-from llmdocs.findings import Code, Finding, Remedy, section
+from llmdocs.findings import Code, Finding, Remedy, section, without_keys
 from llmdocs.needs import embedding_model, lacks
 from llmdocs.providers import Provider
-from llmdocs.secrets import holds_key, without_password
+from llmdocs.secrets import holds_key
 from llmdocs.settings import (
+    LIKE_A_SECRET,
     VARIABLES,
     Settings,
+    Wanted,
     in_force,
     key_of,
     nearest_to,
@@ -35,7 +37,7 @@ from llmdocs.settings import (
     unchecked_sources,
     written,
 )
-from llmdocs.sources import PREFIX, Found, read_foreign, variable_of
+from llmdocs.sources import PREFIX, Found, read_environment, read_foreign, variable_of
 
 QUOTES_AND_SPACES = "\"'`“”„‘’«» \t\r\n\N{NO-BREAK SPACE}"
 # https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
@@ -73,22 +75,42 @@ def examine(
     except UnreadableFileError:
         raise
     except SettingsError as error:
-        return Examination([], [_unreadable(error)], None)
-    set_to_something = [item for item in found if item.value not in (None, "")]
-    known = [item for item in set_to_something if item.variable in VARIABLES]
+        return Examination(_known(list(read_environment())), [_unreadable(error)], None)
+    known = _known(found)
     configuration = Configuration(
         chosen=in_force(known),
         unknown=tuple(item for item in found if item.variable not in VARIABLES),
         foreign=read_foreign(Path(env_file) if env_file else None),
         container=inside_container() if container is None else container,
         today=today or date.today(),
+        unread_file=not env_file and not config and Path(".env").is_file(),
     )
     findings: list[Finding] = []
     for check in CHECKS:
         for finding in check(configuration):
             findings.append(finding)
             configuration = configuration.mended(finding.remedy)
-    return Examination(known, findings, None if findings else Settings.of(known))
+    keys = _keys(configuration, found)
+    shown = [without_keys(finding, keys) for finding in findings]
+    return Examination(known, shown, None if findings else Settings.of(known))
+
+
+def _known(found: list[Found]) -> list[Found]:
+    """The settings that are set to something."""
+    return [item for item in found if item.value not in (None, "") and item.variable in VARIABLES]
+
+
+def _keys(configuration: Configuration, found: list[Found]) -> set[str]:
+    """Every value that is a key, or has the name of one: in force, shadowed or misnamed."""
+    items = [*found, *configuration.chosen.values()]
+    names = {name for name, variable in VARIABLES.items() if variable.secret}
+    texts = (
+        item.value.strip(QUOTES_AND_SPACES)
+        for item in items
+        if isinstance(item.value, str)
+        and (item.variable in names or LIKE_A_SECRET.search(item.written))
+    )
+    return set(filter(None, texts))
 
 
 def inside_container(root: Path = Path("/")) -> bool:
@@ -117,7 +139,7 @@ def _unknown_names(configuration: Configuration) -> Iterator[Finding]:
             f"{place(found)}{name} is not a setting.",
             "A misspelt name would be ignored in silence; the client refuses it.",
             f"Rename it {meant}." if meant else "Take it out: `llmdocs settings` lists them all.",
-            Remedy({variable: str(found.value)} if free and variable else {}, (found.written,)),
+            Remedy({variable: found.text} if free and variable else {}, (found.written,)),
             section("unknown-variable"),
         )
 
@@ -134,7 +156,7 @@ def _forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
             f"{place(found)}{name} is set, and {variable} is not.",
             f"Every setting begins with {PREFIX}; a name without it is not read.",
             f"Rename it {variable}.",
-            Remedy({variable: str(found.value)}),
+            Remedy({variable: found.text}),
             section("forgotten-prefix"),
         )
 
@@ -171,14 +193,13 @@ def _mend(
     secret = VARIABLES[variable].secret
     if not value or (not secret and holds_key(f"{configuration.text(variable)} {value}", key)):
         return otherwise, Remedy(own=(variable,))
-    said = otherwise if secret else f"{variable}={without_password(value)}"
-    return said, Remedy({variable: value})
+    return otherwise if secret else f"{variable}={value}", Remedy({variable: value})
 
 
 def _no_model(configuration: Configuration) -> Iterator[Finding]:
     if "LLM_MODEL" in configuration.chosen:
         return
-    if configuration.container and not configuration.chosen:
+    if configuration.container and not configuration.chosen and not configuration.unread_file:
         yield Finding(
             "not-passed",
             "No LLM_* variable is set in this container.",
@@ -192,7 +213,13 @@ def _no_model(configuration: Configuration) -> Iterator[Finding]:
         "missing",
         "LLM_MODEL is not set.",
         "It names the provider and the model of every call.",
-        "Set it: provider/model, as in the recipe of your provider's guide.",
+        "Set it: provider/model, as in the recipe of your provider's guide."
+        + (
+            ' A file .env lies here, and nothing reads it: name it, LLM.from_env(".env") and '
+            "llmdocs doctor --env-file .env."
+            if configuration.unread_file
+            else ""
+        ),
         Remedy(own=("LLM_MODEL",)),
         section("missing"),
     )
@@ -201,6 +228,8 @@ def _no_model(configuration: Configuration) -> Iterator[Finding]:
 def _no_scheme(configuration: Configuration) -> Iterator[Finding]:
     address = configuration.text("LLM_BASE_URL")
     if address is None or "://" in address:
+        return
+    if not isinstance(configuration.chosen["LLM_BASE_URL"].value, str):
         return
     wanted = _wanted_address(address, configuration.provider)
     fix, remedy = _mend(configuration, "LLM_BASE_URL", wanted, "Write the whole address.")
@@ -230,30 +259,37 @@ def _values_that_do_not_fit(configuration: Configuration) -> Iterator[Finding]:
         Settings.of(judged)
     except SettingsError as error:
         for variable, line in error.problems.items():
-            item = VARIABLES[variable]
-            default = "" if item.required else ", or take it out to have its default"
             yield Finding(
                 "invalid-value",
                 line,
                 "The client makes no call with a value that it would have to guess at.",
-                f"Give it {item.wanted.value}{default}.",
+                _fitting(variable, configuration),
                 Remedy(own=(variable,)),
                 section("invalid-value"),
             )
 
 
+def _fitting(variable: str, configuration: Configuration) -> str:
+    """What to give a variable whose value does not fit."""
+    item, found = VARIABLES[variable], configuration.chosen.get(variable)
+    if item.wanted in (Wanted.TEXT, Wanted.KEY) and found and not isinstance(found.value, str):
+        return "Put the value between quotes: TOML takes it for something else than text."
+    default = ", or take it out to have its default" if item.default else ""
+    return f"Give it {item.wanted.value}{default}."
+
+
 def _unknown_provider(configuration: Configuration) -> Iterator[Finding]:
     model = configuration.text("LLM_MODEL")
-    if not model or configuration.provider:
+    if not model or (configuration.provider and not model.endswith("/")):
         return
-    prefix, slash, name = model.partition("/")
-    meant = nearest(prefix, listed_prefixes()) if slash else None
+    prefix, _, name = model.partition("/")
+    meant = nearest(prefix, listed_prefixes()) if name else None
     wanted = f"{meant}/{name}" if meant else None
     fix, remedy = _mend(configuration, "LLM_MODEL", wanted, "Write provider/model.")
     yield Finding(
         "unknown-provider",
-        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and litellm "
-        "knows no provider for it.",
+        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and "
+        + ("names no model." if configuration.provider else "litellm knows no provider for it."),
         "What stands before the first slash says which provider is called.",
         fix,
         remedy,
@@ -282,9 +318,20 @@ def _needs(configuration: Configuration) -> Iterator[Finding]:
             f"{lack.variable} is not set, and {lack.own} is.",
             f"{lack.own} is read by the provider's own tools, and never by llmdocs.",
             f"Set {lack.variable} to what {lack.own} holds.",
-            Remedy({lack.variable: os.environ[lack.own]}),
+            _taken_over(lack.variable, os.environ[lack.own]),
             section("own-variables", provider),
         )
+
+
+def _taken_over(variable: str, value: str) -> Remedy:
+    """The remedy that gives a variable the value of a provider's own, if that is of use here.
+
+    OLLAMA_HOST is where the server listens, such as `0.0.0.0`, which is no address to call.
+    """
+    value = value.strip(QUOTES_AND_SPACES)
+    if variable == "LLM_BASE_URL" and "://" not in value:
+        return Remedy(own=(variable,))
+    return Remedy({variable: value})
 
 
 def _base_url(configuration: Configuration) -> Iterator[Finding]:
@@ -295,8 +342,8 @@ def _base_url(configuration: Configuration) -> Iterator[Finding]:
     if not wanted or wanted == address.rstrip("/"):
         return
     fix, remedy = _mend(configuration, "LLM_BASE_URL", wanted, "Write the address alone.")
-    end = "the port" if urlsplit(wanted).port else "the host"
-    ends = f"in {provider.base_path}" if provider.base_path else f"after {end}"
+    parts = urlsplit(wanted)
+    ends = f"in {parts.path}" if parts.path else f"after the {'port' if parts.port else 'host'}"
     yield Finding(
         "base-url",
         f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}; for "
@@ -332,7 +379,9 @@ def _is_listening(address: str) -> bool:
     """Whether a server on this machine takes connections at an address."""
     parts = urlsplit(address)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    with suppress(OSError), socket.create_connection((parts.hostname, port), PROBE_SECONDS):
+    server = (parts.hostname, port)
+    # UnicodeError: a part of the name is empty, or too long for a name server.
+    with suppress(OSError, UnicodeError), socket.create_connection(server, PROBE_SECONDS):
         return True
     return False
 
@@ -386,8 +435,9 @@ def _wrong_embeddings(configuration: Configuration, problem: str, provider: Prov
         return Finding("embedding-settings", problem, reason, fix, Remedy(own=(name,)), guide)
     name = "LLM_EMBEDDING_MODEL"
     reason = "Chat and embeddings share the key and the address, so both are one provider's."
-    model = configuration.text(name)
-    prefixed = f"{provider.embedding_prefix}/{model}" if model and "/" not in model else None
+    prefix, slash, rest = (configuration.text(name) or "").rpartition("/")
+    bare = rest and (not slash or prefix in provider.prefixes)
+    prefixed = f"{provider.embedding_prefix}/{rest}" if bare else None
     otherwise = f"Set {name}, as in the recipe of the guide."
     fix, remedy = _mend(configuration, name, prefixed, otherwise)
     if not provider.embedding_prefix:
@@ -399,7 +449,8 @@ def _wrong_embeddings(configuration: Configuration, problem: str, provider: Prov
 def _retired_models(configuration: Configuration) -> Iterator[Finding]:
     for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL", "LLM_BASE_MODEL"):
         model, provider = configuration.text(variable), configuration.provider
-        if not model or not provider:
+        if not model or not provider or (variable, provider.name) == ("LLM_MODEL", "azure"):
+            # At Azure that is a deployment's name, which may be any model's.
             continue
         prefix = None if "/" in model else provider.prefixes[0]
         day = models.retirement(model, prefix)

@@ -182,7 +182,7 @@ def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
     for cause in chain:
         if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL):
             return "an option, the address or a proxy variable holds what HTTP cannot"
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError | FileNotFoundError):
             return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
         if isinstance(cause, ImportError):
             return f"a package is missing ({str(cause).rstrip('.')})"

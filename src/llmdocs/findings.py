@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from llmdocs.providers import Provider
+from llmdocs.secrets import LEAST_ANYWHERE, without_password, without_secrets
 
 GENERAL = "guides/troubleshooting"
 
@@ -56,12 +57,14 @@ class Remedy:
     """What mends a finding in the settings; nothing, where the fault is elsewhere.
 
     `values` are variables and what to set them to, `removed` names to take out, and `own` the
-    variables for which the reader alone has the right value.
+    variables for which the reader alone has the right value. `hidden` are those of `values` that
+    hold a secret, and may not be shown.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     removed: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,30 @@ class Finding:
     fix: str
     remedy: Remedy
     guide: str
+
+
+def without_keys(finding: Finding, keys: Collection[str]) -> Finding:
+    """The finding as it may be shown: without these keys, and without passwords of addresses.
+
+    Its remedy keeps the values, and names those that may not be shown.
+    """
+    # A shorter one is a stand-in, such as `ollama`, and a word of our own sentences.
+    real = [key for key in keys if len(key) >= LEAST_ANYWHERE]
+
+    def plain(text: str) -> str:
+        for key in real:
+            text = without_secrets(text, key)
+        return without_password(text)
+
+    values = finding.remedy.values
+    hidden = tuple(name for name, value in values.items() if plain(value) != value)
+    return replace(
+        finding,
+        problem=plain(finding.problem),
+        reason=plain(finding.reason),
+        fix=plain(finding.fix),
+        remedy=replace(finding.remedy, hidden=hidden),
+    )
 
 
 def section(code: str, provider: Provider | None = None) -> str:

@@ -22,6 +22,7 @@ class Provider:
     base_url: str | None = None
     base_path: str = ""
     api_paths: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     base: tuple[str, ...] = ()
     version: tuple[str, ...] = ()

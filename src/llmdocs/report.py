@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.findings import Finding
-from llmdocs.secrets import without_password, without_secrets
-from llmdocs.settings import VARIABLES, in_force, key_of
+from llmdocs.secrets import without_secrets
+from llmdocs.settings import VARIABLES, in_force, key_of, without_glued_key
 from llmdocs.sources import Found
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -24,7 +24,7 @@ def rows(found: Sequence[Found]) -> Rows:
     for name, variable in VARIABLES.items():
         item = chosen.get(name)
         default = "unset" if variable.default is None else "default"
-        value = str(item.value) if item else variable.default
+        value = item.text if item else variable.default
         table[name] = {
             "value": "set" if item and variable.secret else _shown(value, chosen),
             "source": item.source if item else "required" if variable.required else default,
@@ -68,16 +68,13 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "fix": finding.fix,
         "guide": finding.guide,
-        "set": {name: _told(name, value) for name, value in remedy.values.items()},
-        "unset": list(remedy.removed),
+        "set": {
+            name: None if VARIABLES[name].secret or name in remedy.hidden else value
+            for name, value in remedy.values.items()
+        },
+        "unset": list(map(without_glued_key, remedy.removed)),
         "correct": list(remedy.own),
     }
-
-
-def _told(name: str, value: str) -> str | None:
-    """A value for scripts, or None for one that is secret, or holds what is."""
-    secret = VARIABLES[name].secret or without_password(value) != value
-    return None if secret else value
 
 
 def _labelled(label: str, text: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +17,7 @@ from llmdocs.errors import SettingsError, nearest
 from llmdocs.secrets import holds_key, without_password, without_secrets
 from llmdocs.sources import (
     PREFIX,
+    TOO_LONG_A_NUMBER,
     Found,
     field_of,
     read_arguments,
@@ -28,6 +30,7 @@ from llmdocs.sources import (
 ONE_DAY = 86_400
 MOST_RETRIES = 10_000
 SHOWN_CHARACTERS = 60
+LIKE_A_SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 LIST_HINT = "`llmdocs settings` lists the variables."
 
 
@@ -313,7 +316,17 @@ def _unknown(found: Found) -> str:
 
 
 def nearest_to(found: Found) -> str | None:
-    """The setting that an unknown name is most like, written as that source writes settings."""
+    """The setting that an unknown name is most like, written as that source writes settings.
+
+    What looks like the name of a key is the key's or none: another setting would be printed.
+    """
+    meant = _nearest_to(found)
+    if meant and LIKE_A_SECRET.search(found.written):
+        return meant if VARIABLES[variable_of(field_of(meant.upper()))].secret else None
+    return meant
+
+
+def _nearest_to(found: Found) -> str | None:
     if found.source != "argument" and "[llm]" not in found.source:
         return nearest(found.written, VARIABLES)
     return nearest(found.written.upper().removeprefix(PREFIX), map(field_of, VARIABLES))
@@ -321,13 +334,17 @@ def nearest_to(found: Found) -> str | None:
 
 def written(found: Found) -> str:
     """An unknown name on one line, without the key that a forgotten `=` makes a part of it."""
-    name = found.written
+    name = _shortened(without_glued_key(found.written))
+    return name if name.isprintable() else repr(name)
+
+
+def without_glued_key(name: str) -> str:
+    """An unknown name without the key that a forgotten `=` makes a part of it."""
     for variable in VARIABLES.values():
         for known in (variable.name, field_of(variable.name)):
             if variable.secret and name.lower().startswith(known.lower()) and name != known:
-                name = f"{name[: len(known)]}…"
-    name = _shortened(name)
-    return name if name.isprintable() else repr(name)
+                return f"{name[: len(known)]}…"
+    return name
 
 
 def _shortened(text: str) -> str:
@@ -366,11 +383,9 @@ def _shown(found: Found, key: str | None) -> str:
     """A value for an error message, shortened, unless it is secret or holds the key."""
     if VARIABLES[found.variable].secret:
         return "a value that cannot be sent"
-    try:
-        text = str(found.value)
-    except ValueError:
-        # Python writes no number of more than 4300 digits.
-        return "a number of thousands of digits"
+    text = found.text
+    if text == TOO_LONG_A_NUMBER:
+        return text
     if holds_key(text, key):
         return "a value that holds the key"
     return repr(_shortened(without_password(text)))

@@ -15,6 +15,7 @@ from dotenv.parser import parse_stream
 from llmdocs.errors import SettingsError, UnreadableFileError
 
 PREFIX = "LLM_"
+TOO_LONG_A_NUMBER = "a number of thousands of digits"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Found:
     value: Any = field(repr=False)
     source: str
     written: str
+
+    @property
+    def text(self) -> str:
+        """The value in words; Python writes no number of more than 4300 digits."""
+        try:
+            return str(self.value)
+        except ValueError:
+            return TOO_LONG_A_NUMBER
 
 
 def field_of(variable: str) -> str:

@@ -232,7 +232,7 @@ def test_a_mistake_shows_what_changes_the_error_and_the_verdict(site: Site) -> N
         "-LLM_API_VERSION=2024-10-21",
         "```",
         "",
-        "What the program ends in:",
+        "The error that ends the program:",
         "",
         "```text",
         "llmdocs.errors.SettingsError: LLM_API_VERSION is not set, and Azure OpenAI needs it.",
@@ -252,7 +252,7 @@ def test_a_mistake_shows_what_changes_the_error_and_the_verdict(site: Site) -> N
 def test_a_mistake_outside_the_settings_shows_no_change(site: Site) -> None:
     lines = BLOCKS["mistake.openai.quota"](site.context("docs/fr/llms/openai.md"))
 
-    assert lines[0] == "Ce sur quoi le programme s’arrête :"
+    assert lines[0] == "L’erreur qui arrête le programme :"
 
 
 def test_a_mistake_of_a_file_shows_the_file(site: Site) -> None:

@@ -71,7 +71,8 @@ def resolves(name: str) -> bool:
 
 
 def _look_up(name: str) -> None:
-    """Raise what the system's own resolver raises if the name has no address."""
+    """Raise what the system's own resolver raises if the name has no address, or is no name."""
+    name.encode("idna")
     if not resolves(name):
         # It takes addresses alone then, and asks no server.
         _getaddrinfo(name, None, flags=socket.AI_NUMERICHOST)
