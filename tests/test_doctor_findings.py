@@ -15,6 +15,7 @@ from llmdocs.cli import main
 from llmdocs.diagnosis import diagnose
 from llmdocs.errors import ConnectionFailedError, NoConnection
 from llmdocs.examination import examine
+from llmdocs.failures import Failures
 from llmdocs.findings import Finding
 from llmdocs.providers import CATALOGUE
 from llmdocs.settings import Settings
@@ -140,6 +141,16 @@ def test_a_proxy_is_blamed_for_what_comes_before_tls_alone(
     settings = Settings(model="openai/m", api_key=KEY)
 
     assert diagnose(error, settings, CATALOGUE["openai"], "completion").code == code
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "x"), IsADirectoryError(21, "x")])
+def test_a_file_of_certificates_that_is_none_is_no_bad_answer(error: OSError) -> None:
+    settings, openai = Settings(model="openai/m", api_key=KEY), CATALOGUE["openai"]
+    failure = Failures(settings, openai).translate(error, None)
+    finding = diagnose(failure, settings, openai, "completion")
+
+    assert finding.problem.startswith("Nothing was sent to OpenAI: SSL_CERT_FILE")
+    assert finding.reason.startswith("Nothing left this machine")
 
 
 def codes(**variables: str) -> list[str]:

@@ -52,6 +52,8 @@ KINDS: dict[type[OSError], NoConnection] = {
 }
 # What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
 DOCUMENTS = ("response_object", "chunk")
+# What a file of certificates raises that is not there, or is a folder, before anything is sent.
+UNREADABLE = (FileNotFoundError, IsADirectoryError, PermissionError)
 RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
 
 
@@ -182,7 +184,7 @@ def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
     for cause in chain:
         if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL):
             return "an option, the address or a proxy variable holds what HTTP cannot"
-        if isinstance(cause, ssl.SSLError | FileNotFoundError):
+        if isinstance(cause, (ssl.SSLError, *UNREADABLE)):
             return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
         if isinstance(cause, ImportError):
             return f"a package is missing ({str(cause).rstrip('.')})"
