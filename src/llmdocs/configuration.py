@@ -12,7 +12,8 @@ from llmdocs.client import provider_of
 from llmdocs.errors import SettingsError
 from llmdocs.findings import Remedy
 from llmdocs.providers import Provider, by_prefix
-from llmdocs.settings import Settings, key_of, place, shown
+from llmdocs.secrets import holds_key
+from llmdocs.settings import VARIABLES, Settings, key_of, place, shown
 from llmdocs.sources import Found
 
 
@@ -65,3 +66,14 @@ class Configuration:
             chosen[variable] = replace(found, value=value)
         own = (self.own - remedy.values.keys()) | set(remedy.own)
         return replace(self, chosen=chosen, own=own)
+
+    def mend(self, variable: str, value: str | None, otherwise: str) -> tuple[str, Remedy]:
+        """The fix that gives a variable a value, in words and as a remedy.
+
+        `otherwise` are the words where that value is unknown, or made from one that holds the key.
+        """
+        secret = VARIABLES[variable].secret
+        texts = f"{self.text(variable)} {value}"
+        if not value or (not secret and holds_key(texts, key_of(self.chosen))):
+            return otherwise, Remedy(own=(variable,))
+        return otherwise if secret else f"{variable}={value}", Remedy({variable: value})

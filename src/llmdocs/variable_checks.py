@@ -1,0 +1,204 @@
+"""Checks of names and values: each yields what is wrong with the settings themselves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from llmdocs.configuration import Configuration
+from llmdocs.errors import (
+    SettingsError,
+)
+from llmdocs.findings import Code, Finding, Remedy, section
+from llmdocs.needs import embedding_model, lacks
+from llmdocs.providers import Provider
+from llmdocs.settings import (
+    VARIABLES,
+    Settings,
+    Wanted,
+    nearest_to,
+    place,
+    written,
+)
+from llmdocs.sources import PREFIX, Found, variable_of
+
+QUOTES_AND_SPACES = "\"'`“”„‘’«» \t\r\n\N{NO-BREAK SPACE}"
+
+
+def unknown_names(configuration: Configuration) -> Iterator[Finding]:
+    for found in configuration.unknown:
+        meant, name = nearest_to(found), written(found)
+        variable = variable_of(meant.lower().removeprefix(PREFIX.lower())) if meant else None
+        free = variable and variable not in configuration.chosen and found.value
+        yield Finding(
+            "unknown-variable",
+            f"{place(found)}{name} is not a setting.",
+            "A misspelt name would be ignored in silence; the client refuses it.",
+            f"Rename it {meant}." if meant else "Take it out: `llmdocs settings` lists them all.",
+            Remedy({variable: found.text} if free and variable else {}, (found.written,)),
+            section("unknown-variable"),
+        )
+
+
+def forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
+    for variable in VARIABLES:
+        name = variable.removeprefix(PREFIX)
+        found = configuration.foreign.get(name)
+        # A name of one word, such as MODEL, is too common to be ours.
+        if "_" not in name or not found or not found.value or variable in configuration.chosen:
+            continue
+        yield Finding(
+            "forgotten-prefix",
+            f"{place(found)}{name} is set, and {variable} is not.",
+            f"Every setting begins with {PREFIX}; a name without it is not read.",
+            f"Rename it {variable}.",
+            Remedy({variable: found.text}),
+            section("forgotten-prefix"),
+        )
+
+
+def quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
+    for variable, found in configuration.chosen.items():
+        if not isinstance(found.value, str):
+            continue
+        bare = found.value.strip(QUOTES_AND_SPACES)
+        if bare == found.value:
+            continue
+        secret = VARIABLES[variable].secret
+        value = "" if secret else f", {configuration.shown(found.value)},"
+        fix, remedy = configuration.mend(variable, bare, "Write it without them.")
+        yield Finding(
+            "quotes",
+            f"{place(found)}{variable}{value} has quotes or spaces around its value.",
+            "They are sent as a part of the value. A shell takes them off; Docker's --env-file and "
+            "the `set` of Windows do not.",
+            fix,
+            remedy,
+            section("quotes"),
+        )
+
+
+def no_model(configuration: Configuration) -> Iterator[Finding]:
+    if "LLM_MODEL" in configuration.chosen:
+        return
+    if configuration.container and not configuration.chosen and not configuration.unread_file:
+        yield Finding(
+            "not-passed",
+            "No LLM_* variable is set in this container.",
+            "The variables of the machine around a container do not come in by themselves.",
+            "Pass them: docker run -e LLM_MODEL …, --env-file, or `environment:` in Compose.",
+            Remedy(own=tuple(VARIABLES)),
+            section("not-passed"),
+        )
+        return
+    yield Finding(
+        "missing",
+        "LLM_MODEL is not set.",
+        "It names the provider and the model of every call.",
+        "Set it: provider/model, as in the recipe of your provider's guide."
+        + (
+            ' A file .env lies here, and nothing reads it: name it, LLM.from_env(".env") and '
+            "llmdocs doctor --env-file .env."
+            if configuration.unread_file
+            else ""
+        ),
+        Remedy(own=("LLM_MODEL",)),
+        section("missing"),
+    )
+
+
+def values_that_do_not_fit(configuration: Configuration) -> Iterator[Finding]:
+    judged = [item for name, item in configuration.chosen.items() if name not in configuration.own]
+    if not configuration.text("LLM_MODEL"):
+        judged.append(Found("LLM_MODEL", "unset", "argument", "model"))
+    try:
+        Settings.of(judged)
+    except SettingsError as error:
+        for variable, line in error.problems.items():
+            yield Finding(
+                "invalid-value",
+                line,
+                "The client makes no call with a value that it would have to guess at.",
+                _fitting(variable, configuration),
+                Remedy(own=(variable,)),
+                section("invalid-value"),
+            )
+
+
+def _fitting(variable: str, configuration: Configuration) -> str:
+    """What to give a variable whose value does not fit."""
+    item, found = VARIABLES[variable], configuration.chosen.get(variable)
+    if item.wanted in (Wanted.TEXT, Wanted.KEY) and found and not isinstance(found.value, str):
+        return "Put the value between quotes: TOML takes it for something else than text."
+    default = ", or take it out to have its default" if item.default else ""
+    return f"Give it {item.wanted.value}{default}."
+
+
+def needs(configuration: Configuration) -> Iterator[Finding]:
+    provider = configuration.provider
+    if not provider:
+        return
+    for lack in lacks({*configuration.chosen, *configuration.own}, provider):
+        if not lack.own:
+            code: Code = "api-version" if lack.variable == "LLM_API_VERSION" else "missing"
+            yield Finding(
+                code,
+                str(lack),
+                f"A call to {provider.title} cannot be made without it.",
+                f"Set {lack.variable}, as in the recipe of the guide.",
+                Remedy(own=(lack.variable,)),
+                section(code, provider),
+            )
+            continue
+        yield Finding(
+            "own-variables",
+            f"{lack.variable} is not set, and {lack.own} is.",
+            f"{lack.own} is read by the provider's own tools, and never by llmdocs.",
+            f"Set {lack.variable} to what {lack.own} holds.",
+            _taken_over(lack.variable, os.environ[lack.own]),
+            section("own-variables", provider),
+        )
+
+
+def _taken_over(variable: str, value: str) -> Remedy:
+    """The remedy that gives a variable the value of a provider's own, if that is of use here.
+
+    OLLAMA_HOST is where the server listens, such as `0.0.0.0`, which is no address to call.
+    """
+    value = value.strip(QUOTES_AND_SPACES)
+    if variable == "LLM_BASE_URL" and "://" not in value:
+        return Remedy(own=(variable,))
+    return Remedy({variable: value})
+
+
+def embeddings(configuration: Configuration) -> Iterator[Finding]:
+    names = ("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME")
+    values = {name: configuration.text(name) for name in (*names, "LLM_MODEL")}
+    provider = configuration.provider
+    if not provider or not any(values[name] for name in names) or {*names} & configuration.own:
+        return
+    fields = {name.removeprefix(PREFIX).lower(): value for name, value in values.items()}
+    try:
+        embedding_model(Settings(**fields), provider)
+    except SettingsError as error:
+        yield _wrong_embeddings(configuration, str(error), provider)
+
+
+def _wrong_embeddings(configuration: Configuration, problem: str, provider: Provider) -> Finding:
+    guide = section("embedding-settings", provider)
+    if provider.name == "azure":
+        name = "LLM_EMBEDDING_DEPLOYMENT_NAME"
+        reason = "At Azure each deployment does one thing; embeddings have their own."
+        fix = f"Set {name}, as in the recipe of the guide."
+        return Finding("embedding-settings", problem, reason, fix, Remedy(own=(name,)), guide)
+    name = "LLM_EMBEDDING_MODEL"
+    reason = "Chat and embeddings share the key and the address, so both are one provider's."
+    prefix, slash, rest = (configuration.text(name) or "").rpartition("/")
+    bare = rest and (not slash or prefix in provider.prefixes)
+    prefixed = f"{provider.embedding_prefix}/{rest}" if bare else None
+    otherwise = f"Set {name}, as in the recipe of the guide."
+    fix, remedy = configuration.mend(name, prefixed, otherwise)
+    if not provider.embedding_prefix:
+        fix = f"Take {name} out, and make a second client for another provider's embeddings."
+        remedy = Remedy(removed=("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME"))
+    return Finding("embedding-settings", problem, reason, fix, remedy, guide)
