@@ -15,7 +15,8 @@ LEAST_ANYWHERE = 8
 HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 # An `@` after a port and a slash belongs to the path.
 # Runs are bounded here and below: a search must not take long in what a provider sends.
-PASSWORD = re.compile(r"(://[^/@\s:]{0,200}):(?!\d{0,5}/)\S{0,200}@")
+# An address may lack its scheme: that is a mistake to be told, with all that stands in it.
+PASSWORD = re.compile(r"((?:^|://)[^/@\s:]{0,200}):(?!\d{0,5}/)\S{0,200}@")
 
 
 def without_password(text: str) -> str:
