@@ -188,6 +188,16 @@ class TestNames:
 
         assert (finding.remedy.values, finding.remedy.removed) == ({}, (name,))
 
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [("LLM_API_BASE", "LLM_BASE_URL"), ("LLM_MAX_RETRIES", "LLM_NUM_RETRIES")],
+    )
+    def test_what_other_libraries_call_a_setting_leads_to_ours(self, name: str, meant: str) -> None:
+        value = {"LLM_BASE_URL": "https://h/v1"}.get(meant, "3")
+        (finding,) = found(LLM_MODEL="openai/m", LLM_API_KEY=KEY, **{name: value})
+
+        assert finding.remedy.values == {meant: value}
+
     def test_a_misspelt_key_is_the_keys(self) -> None:
         (finding,) = found(LLM_MODEL="openai/m", LLM_API_KYE=KEY)
 

@@ -31,6 +31,12 @@ ONE_DAY = 86_400
 MOST_RETRIES = 10_000
 SHOWN_CHARACTERS = 60
 LIKE_A_SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
+# What litellm and OpenAI's library call our settings, and no spelling leads to.
+NAMES_ELSEWHERE = {
+    "API_BASE": "LLM_BASE_URL",
+    "ENDPOINT": "LLM_BASE_URL",
+    "MAX_RETRIES": "LLM_NUM_RETRIES",
+}
 LIST_HINT = "`llmdocs settings` lists the variables."
 
 
@@ -327,9 +333,15 @@ def nearest_to(found: Found) -> str | None:
 
 
 def _nearest_to(found: Found) -> str | None:
-    if found.source != "argument" and "[llm]" not in found.source:
-        return nearest(found.written, VARIABLES)
-    return nearest(found.written.upper().removeprefix(PREFIX), map(field_of, VARIABLES))
+    named_as_variable = found.source != "argument" and "[llm]" not in found.source
+    bare = found.written.upper().removeprefix(PREFIX)
+    if bare in NAMES_ELSEWHERE:
+        return NAMES_ELSEWHERE[bare] if named_as_variable else field_of(NAMES_ELSEWHERE[bare])
+    return (
+        nearest(found.written, VARIABLES)
+        if named_as_variable
+        else nearest(bare, map(field_of, VARIABLES))
+    )
 
 
 def written(found: Found) -> str:
