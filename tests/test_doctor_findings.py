@@ -221,6 +221,16 @@ class TestTheProvidersOwnVariables:
 
         assert (finding.remedy.values, finding.remedy.own) == ({}, ("LLM_BASE_URL",))
 
+    def test_one_that_an_env_file_holds_is_noticed_where_ours_is_needed(
+        self, tmp_path: Path
+    ) -> None:
+        file = tmp_path / ".env"
+        file.write_text(f"LLM_MODEL=openai/m\nOPENAI_API_KEY={KEY}\nOPENAI_BASE_URL=https://h/v1\n")
+        (finding,) = examine(env_file=file, container=False).findings
+
+        assert finding.problem == f"{file}:2: LLM_API_KEY is not set, and OPENAI_API_KEY is."
+        assert finding.remedy.values == {"LLM_API_KEY": KEY}
+
     def test_quotes_are_not_taken_over(self) -> None:
         (finding,) = found(LLM_MODEL="openai/m", OPENAI_API_KEY=f"' {KEY}'")
 

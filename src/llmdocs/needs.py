@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from llmdocs.errors import SettingsError
@@ -29,15 +29,17 @@ class Lack:
         return f"{self.variable} is not set, and {self.provider.title} needs it."
 
 
-def lacks(variables: Container[str], provider: Provider) -> Iterator[Lack]:
+def lacks(
+    variables: Container[str], provider: Provider, foreign: Mapping[str, object] = os.environ
+) -> Iterator[Lack]:
     """What the provider needs and `variables`, those that are set, do not hold.
 
-    Its own variables go unread: one that is set where ours is not is told too.
+    Its own variables go unread: one that `foreign` holds where ours is not set is told too.
     """
     for variable in ("LLM_API_KEY", "LLM_BASE_URL", "LLM_API_VERSION"):
         if variable in variables:
             continue
-        own = (name for name in provider.own_variables(variable) if os.environ.get(name))
+        own = (name for name in provider.own_variables(variable) if foreign.get(name))
         lack = Lack(variable, provider, next(own, None))
         if lack.own or variable in provider.needs:
             yield lack

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from llmdocs.configuration import Configuration
@@ -138,7 +137,8 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
     provider = configuration.provider
     if not provider:
         return
-    for lack in lacks({*configuration.chosen, *configuration.own}, provider):
+    held = {name: found.value for name, found in configuration.foreign.items()}
+    for lack in lacks({*configuration.chosen, *configuration.own}, provider, held):
         if not lack.own:
             code: Code = "api-version" if lack.variable == "LLM_API_VERSION" else "missing"
             yield Finding(
@@ -150,12 +150,16 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
                 section(code, provider),
             )
             continue
+        found = configuration.foreign[lack.own]
+        if found.source != "environment" and lack.variable not in provider.needs:
+            # The client does not look into files for it, and can do without.
+            continue
         yield Finding(
             "own-variables",
-            f"{lack.variable} is not set, and {lack.own} is.",
+            f"{place(found)}{lack.variable} is not set, and {lack.own} is.",
             f"{lack.own} is read by the provider's own tools, and never by llmdocs.",
             f"Set {lack.variable} to what {lack.own} holds.",
-            _taken_over(lack.variable, os.environ[lack.own]),
+            _taken_over(lack.variable, str(found.value)),
             section("own-variables", provider),
         )
 
