@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.server
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -179,3 +181,28 @@ def test_a_connection_that_says_nothing_or_nonsense_harms_no_other(wire: MockedP
         assert connection.recv(1000).startswith(b"HTTP/1.1 400")
 
     assert httpx.get("http://localhost:11434/api/version").status_code == 200
+
+
+def test_the_end_does_not_wait_for_connections_that_come_in_meanwhile() -> None:
+    """From Python 3.12 on, a server's end waits for every connection, however late it came."""
+    for _ in range(5):
+        held: list[socket.socket] = []
+        server = MockedProviders({}).__enter__()
+
+        def keep_coming(port: int = server.port, held: list[socket.socket] = held) -> None:
+            with contextlib.suppress(OSError):
+                while len(held) < 500:
+                    held.append(socket.create_connection(("127.0.0.1", port), 1))
+
+        client = threading.Thread(target=keep_coming, daemon=True)
+        client.start()
+        while not held:
+            time.sleep(0.001)
+        ending = threading.Thread(target=server.__exit__, args=(None, None, None), daemon=True)
+        ending.start()
+        ending.join(10)
+        client.join(10)
+        for connection in held:
+            connection.close()
+
+        assert not ending.is_alive()

@@ -167,7 +167,8 @@ class MockedProviders:
         assert task
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
-        if self._meets(Refused):
+        # What came in at the last moment was no connection yet when the others were ended.
+        if self._stop.is_set() or self._meets(Refused):
             writer.transport.abort()
             return
         passed_on_from = 0
@@ -187,7 +188,11 @@ class MockedProviders:
                 copy.cancel()
             inner_writer.close()
         self._doors.pop(passed_on_from, None)
-        writer.close()
+        if self._stop.is_set():
+            # Closing it would wait for a client that does not read any more.
+            writer.transport.abort()
+        else:
+            writer.close()
 
     def _drop_connection(self, scope: Scope) -> None:
         """Lose the connection of a request, without a word."""
