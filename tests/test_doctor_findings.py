@@ -67,6 +67,11 @@ def test_no_key_is_printed_wherever_it_stands(
         {"LLM_BASE_URL": f"https://user:{PASSWORD}@h/v1/chat"},
         {"LLM_BASE_URL": f"'https://user:{PASSWORD}@h/v1'"},
         {"LLM_BASE_URL": f"user:{PASSWORD}@h/v1"},
+        {
+            "LLM_MODEL": "ollama_chat/m",
+            "LLM_API_KEY": "",
+            "LLM_BASE_URL": f"http://u:{PASSWORD}@h/v1",
+        },
         {"LLM_BASE_URL": f"http://user:{PASSWORD}@localhost:1/v1"},
         {"OPENAI_BASE_URL": f"https://user:{PASSWORD}@h/v1"},
     ],
