@@ -433,12 +433,14 @@ class TestContainers:
 
         assert codes(doctor("--offline", "--json", LLM_API_KEY=KEY)) == ["missing"]
 
-    @pytest.mark.parametrize("mark", [".dockerenv", "run/.containerenv"])
+    @pytest.mark.parametrize(
+        "mark", [".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io"]
+    )
     def test_a_container_is_known_by_what_its_makers_leave_there(
         self, tmp_path: Path, mark: str
     ) -> None:
         assert not inside_container(tmp_path)
-        (tmp_path / mark).parent.mkdir(exist_ok=True)
+        (tmp_path / mark).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / mark).touch()
 
         assert inside_container(tmp_path)

@@ -193,12 +193,16 @@ def test_a_file_that_is_no_mistake_is_told(tmp_path: Path, text: str, message: s
         mistakes.read("openai/new", tmp_path)
 
 
-def test_no_captured_text_holds_a_path_a_port_of_this_run_or_an_errno() -> None:
+def test_no_captured_text_holds_a_path_a_port_of_this_run_or_an_errno(
+    wire: MockedProviders,
+) -> None:
     for name in mistakes.names():
         for ending in ("error.txt", "doctor.txt"):
             text = mistakes.file_of(name, ending, SNIPPETS).read_text("utf-8")
             assert os.getcwd() not in text
             assert "Errno" not in text
+            assert str(wire.port) not in text
+            assert str(wire.http_only_port) not in text
             assert ".py" not in text
 
 

@@ -30,12 +30,13 @@ EXIT_NOT_FOUND = 127
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="llmdocs")
 def main() -> None:
-    """Connect programs to LLM backends: print a recipe, see your settings, try without an account.
+    """Connect programs to LLM backends: print a recipe, see what is wrong, try without an account.
 
     \b
     Examples:
       llmdocs recipe azure --as docker
       llmdocs settings
+      llmdocs doctor
       llmdocs mock --recipe openai -- python ask.py
     """
     for stream in (sys.stdout, sys.stderr):

@@ -8,16 +8,10 @@ from typing import Literal
 
 from llmdocs.client import LLM, provider_of
 from llmdocs.diagnosis import diagnose
-from llmdocs.errors import (
-    AnswerError,
-    LLMDocsError,
-    RequestError,
-)
+from llmdocs.errors import AnswerError, LLMDocsError, RequestError
 from llmdocs.findings import Finding, section
 from llmdocs.needs import embedding_model
-from llmdocs.settings import (
-    Settings,
-)
+from llmdocs.settings import Settings
 
 QUESTION = "Hi"
 

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from llmdocs import target_checks, variable_checks
 from llmdocs.configuration import Configuration
-from llmdocs.errors import (
-    SettingsError,
-    UnreadableFileError,
-)
+from llmdocs.errors import SettingsError, UnreadableFileError
 from llmdocs.findings import Finding, Remedy, section, without_keys
 from llmdocs.settings import (
     LIKE_A_SECRET,

@@ -20,9 +20,9 @@ class Mistake:
 
     `finding` is the code of what the doctor finds. `variables` are set, or taken out where they
     are empty. `config` is a TOML file that the program reads too. `operation` is what fails.
-    `fault` is one of the mock's; `container` says that the
-    program runs in a container, `unresolved` that the host is unknown, `refused` that nothing
-    listens there. `elsewhere` says that what mends it is in none of the settings.
+    `fault` is one of the mock's; `container` says that the program runs in a container,
+    `unresolved` that the host is unknown, `refused` that nothing listens there. `elsewhere` says
+    that what mends it is in none of the settings.
     """
 
     name: str

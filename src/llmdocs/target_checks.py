@@ -13,9 +13,7 @@ from llmdocs import models
 from llmdocs.addresses import for_provider, is_this_machine, seen_from_container
 from llmdocs.client import listed_prefixes
 from llmdocs.configuration import Configuration
-from llmdocs.errors import (
-    nearest,
-)
+from llmdocs.errors import nearest
 from llmdocs.findings import Finding, Remedy, section
 from llmdocs.providers import Provider
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llmdocs.configuration import Configuration
-from llmdocs.errors import (
-    SettingsError,
-)
+from llmdocs.errors import SettingsError
 from llmdocs.findings import Code, Finding, Remedy, section
 from llmdocs.needs import embedding_model, lacks
 from llmdocs.providers import Provider
-from llmdocs.settings import (
-    VARIABLES,
-    Settings,
-    Wanted,
-    nearest_to,
-    place,
-    written,
-)
+from llmdocs.settings import VARIABLES, Settings, Wanted, nearest_to, place, written
 from llmdocs.sources import PREFIX, Found, variable_of
 
 QUOTES_AND_SPACES = "\"'`“”„‘’«» \t\r\n\N{NO-BREAK SPACE}"
