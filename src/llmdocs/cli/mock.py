@@ -1,0 +1,252 @@
+"""`llmdocs mock`: a program among the mocked providers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, fail
+
+if TYPE_CHECKING:
+    import signal
+    from types import ModuleType
+
+    from llmdocs.wire.faults import Fault
+    from llmdocs.wire.server import MockedProviders
+
+DEFAULT_PORT = 4010
+LAST_PORT = 65535
+EXIT_NOT_EXECUTABLE = 126
+EXIT_NOT_FOUND = 127
+
+
+def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print every name that `--fault` takes, and what happens then."""
+    if not wanted:
+        return
+    faults = _faults().FAULTS
+    width = max(map(len, faults))
+    click.echo(f"{'400-599':{width}}  that status, with the provider's own form of error")
+    for name, (description, _fault) in faults.items():
+        click.echo(f"{name:{width}}  {description}")
+    context.exit()
+
+
+def _faults() -> ModuleType:
+    with _mock_is_installed():
+        from llmdocs.wire import faults
+    return faults
+
+
+@contextmanager
+def _mock_is_installed() -> Iterator[None]:
+    """Say how to get what the mocks need, where it is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        fail(
+            f"llmdocs mock needs {error.name}. Install llmdocs with its extra `mock`: "
+            "llmdocs[mock]",
+            EXIT_FINDING,
+        )
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--recipe",
+    "recipe_name",
+    metavar="PROVIDER",
+    help="Add this recipe's variables where the environment has none.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, LAST_PORT),
+    help=f"Serve on this port. Without a command: {DEFAULT_PORT}.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Without a command: print the variables as one line of JSON.",
+)
+@click.option(
+    "--fault",
+    "fault_names",
+    multiple=True,
+    metavar="NAME[:COUNT]",
+    help="Let the next COUNT requests (1) meet this fault: an error status such as 429, or a name "
+    "of --list-faults. Several are met one after another.",
+)
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_faults,
+    help="Print the names of the faults, and exit.",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def mock(
+    recipe_name: str | None,
+    port: int | None,
+    as_json: bool,
+    fault_names: tuple[str, ...],
+    command: tuple[str, ...],
+) -> None:
+    """Run COMMAND with every known provider played by a mock: no account, no network.
+
+    The mocks speak each provider's HTTP API at its real address and refuse what it refuses. Any
+    other host is refused with a message that says so. The exit code is COMMAND's, 127 if it is not
+    found, or 126 if it cannot be executed. `python` and `llmdocs` are this installation's.
+
+    Without COMMAND, the mocks are served on one port until you press Ctrl-C, each under
+    /PROVIDER, and the variables to use are printed.
+
+    Programs are led to the mocks by proxy variables (HTTPS_PROXY) and Python ones by a redirect
+    too. Node's fetch before Node 24, and Go programs that call localhost, ignore proxy variables:
+    give them an address of `llmdocs mock` without a command.
+
+    \b
+    Examples:
+      llmdocs mock --recipe azure -- python snippets/azure/chat.py
+      llmdocs mock -- curl http://localhost:11434/api/tags
+      llmdocs mock --recipe openai --fault 429:2 -- python ask.py
+      llmdocs mock --port 4010
+    """
+    from llmdocs import recipes
+    from llmdocs.errors import RecipeError
+
+    if command and as_json:
+        raise click.UsageError("--json is for `llmdocs mock` without a command.")
+    if not command and recipe_name is not None:
+        raise click.UsageError("--recipe goes with a command: mock --recipe NAME -- COMMAND")
+    try:
+        variables = recipes.read(recipe_name) if recipe_name is not None else {}
+    except RecipeError as error:
+        fail(str(error), EXIT_USAGE)
+    wanted = port if port is not None else 0 if command else DEFAULT_PORT
+    script = _script(fault_names)
+    with _opened(wanted) as mocks:
+        mocks.faults.extend(script)
+        if command:
+            sys.exit(_run(command, mocks, variables))
+        _serve(mocks, as_json)
+
+
+def _script(names: tuple[str, ...]) -> list[Fault | None]:
+    """The faults that were asked for; a name that is none is one clear line."""
+    if not names:
+        return []
+    faults = _faults()
+    try:
+        return list(faults.scripted(names))
+    except ValueError as error:
+        fail(f"{error} `llmdocs mock --list-faults` explains them.", EXIT_USAGE)
+
+
+@contextmanager
+def _opened(port: int) -> Iterator[MockedProviders]:
+    """The mocks while the block runs; a port that cannot be had is one clear line."""
+    with ExitStack() as stack:
+        try:
+            mocks = stack.enter_context(_mocked_providers(port))
+        except OSError as error:
+            other = port + 1 if port < LAST_PORT else 0
+            fail(
+                f"Port {port} is {_why_not(error)}. Choose another: llmdocs mock --port {other}",
+                EXIT_FINDING,
+            )
+        yield mocks
+
+
+def _why_not(error: OSError) -> str:
+    import errno
+
+    return "busy" if error.errno == errno.EADDRINUSE else "not for this user"
+
+
+def _mocked_providers(port: int) -> MockedProviders:
+    """The mocks, with the accounts that the recipes open."""
+    with _mock_is_installed():
+        from llmdocs.wire.server import MockedProviders
+    import logging
+
+    from llmdocs import recipes
+    from llmdocs.providers import CATALOGUE
+    from llmdocs.wire.accounts import account_from
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("llmdocs mock: %(message)s"))
+    logging.getLogger("llmdocs.wire").addHandler(handler)
+    return MockedProviders({name: account_from(recipes.read(name)) for name in CATALOGUE}, port)
+
+
+def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, str]) -> int:
+    """Run a command among the mocks and give its exit code, as a shell would."""
+    import os
+    import shutil
+    import signal
+    import subprocess
+
+    from llmdocs.errors import did_you_mean
+    from llmdocs.wire import child
+
+    environment = child.environment(
+        os.environ, mocks.url, mocks.http_only_port, mocks.ca_file, variables
+    )
+    program = shutil.which(command[0], path=environment["PATH"])
+    if program is None:
+        exists = bool(command[0]) and Path(command[0]).exists()
+        known = (path.name for path in Path(sys.executable).parent.iterdir())
+        hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
+        click.echo(f"llmdocs mock: {command[0]!r} is not a program here.{hint}", err=True)
+        return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
+    try:
+        process = subprocess.Popen([program, *command[1:]], env=environment)
+    except OSError as error:
+        click.echo(f"llmdocs mock: {program} cannot be run: {error.strerror}.", err=True)
+        return EXIT_NOT_EXECUTABLE
+    # Ctrl-C reaches the command by itself; what is left for us is to wait for its end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _ending_signals():
+        signal.signal(number, lambda received, _: process.send_signal(received))
+    code = process.wait()
+    return 128 - code if code < 0 else code
+
+
+def _ending_signals() -> list[signal.Signals]:
+    """What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and kill."""
+    import signal
+
+    return [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+
+
+def _serve(mocks: MockedProviders, as_json: bool) -> None:
+    """Print the variables for each provider, and serve until Ctrl-C."""
+    import json
+    import signal
+    import threading
+
+    from llmdocs import recipes
+    from llmdocs.providers import CATALOGUE
+
+    # Before anything is printed: a script may stop the server as soon as it has read that.
+    stop = threading.Event()
+    for number in (signal.SIGINT, *_ending_signals()):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
+    variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
+    if as_json:
+        click.echo(json.dumps(variables))
+    else:
+        for name, provider in CATALOGUE.items():
+            click.echo(f"\n# {provider.title}")
+            for variable, value in variables[name].items():
+                click.echo(f"{variable}={value}")
+    sys.stdout.flush()
+    stop.wait()
