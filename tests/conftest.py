@@ -16,7 +16,7 @@ from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests import pytest_examples_fixes, snippet_runs
+from tests import built_site, pytest_examples_fixes, snippet_runs
 
 pytest_plugins = ["pytester"]
 
@@ -64,6 +64,10 @@ CALLING = {
 }
 
 
+# These look at the built site: one worker builds it.
+SITE = {"test_site.py", "browser"}
+
+
 # Before pytest-xdist names the groups.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,7 +78,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("xdist_group"):
             continue
-        group = "litellm" if item.path.name in CALLING else item.path.name
+        group = item.path.name
+        if group in CALLING:
+            group = "litellm"
+        elif SITE & {group, item.path.parent.name}:
+            group = "site"
         item.add_marker(pytest.mark.xdist_group(group))
 
 
@@ -106,6 +114,11 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     snippet_runs.report(terminalreporter)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> built_site.Site:
+    return built_site.build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="session")

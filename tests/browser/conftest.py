@@ -1,0 +1,120 @@
+"""The built site on a server of its own, and a browser that tells what each page asked for."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from tests.built_site import SITE_URL, Site
+
+BASE_PATH = urlsplit(SITE_URL).path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.needs("chromium"))
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a built site, and its `404.html` for a missing address; gives where its home is."""
+    app = Starlette(routes=[Mount(BASE_PATH, StaticFiles(directory=folder, html=True))])
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}{BASE_PATH}"
+        # Not by `should_exit` alone, with which it waits for the browser's open connections.
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="package")
+def address(site: Site) -> Iterator[str]:
+    """Where the site is served, with a slash at its end."""
+    with serve(site.folder) as address:
+        yield address
+
+
+# Not for the session: asyncio does not run in a thread in which Playwright does.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Traffic:
+    """What a page asked for: every address, and those that got no good answer."""
+
+    addresses: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def watch(self, page: Page) -> Iterator[None]:
+        """Note what the page asks for, and what its scripts raise, until the end of the block."""
+        listeners = {
+            "request": lambda request: self.addresses.append(request.url),
+            "requestfailed": lambda request: self.failures.append(request.url),
+            "response": self._response,
+            "pageerror": lambda error: self.failures.append(f"{page.url}: {error}"),
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+        yield
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.failures.append(f"{response.status} {response.url}")
+
+    def strangers(self, address: str) -> list[str]:
+        """Requests to anything but the site that is served at `address`."""
+        return [
+            asked for asked in self.addresses if not asked.startswith((address, "data:", "blob:"))
+        ]
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+    """Opens a path of the site, as `open_page("fr/", locale="fr-FR")`, with nothing remembered.
+
+    `locale`, `color_scheme`, `viewport` and Playwright's other options of a context hold for the
+    reader.
+    """
+    contexts = []
+
+    def open(path: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"locale": "en-US", **options})
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.goto(address + path)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()

@@ -1,0 +1,79 @@
+"""Every page in a browser: it calls no other host, and a screen reader finds its way."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from llmdocs.pages.page import Page
+from tests.browser.conftest import OpenPage, Traffic
+from tests.built_site import SITE_URL, Site
+from tests.site_files import pages
+
+# One of each kind: what axe takes seconds to judge is the same on pages that are made alike.
+KINDS = (
+    "",
+    "contributing/add-a-provider/",
+    "guides/errors/",
+    "llms/ollama/",
+    "reference/api/",
+    "reference/settings/",
+)
+AT_A_TIME = 6
+PAGES = pages()
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.language}/{page.name}")
+
+
+def path_of(page: Page, site: Site) -> str:
+    return site.address_of(site.file_of(page)).removeprefix(SITE_URL)
+
+
+@pytest.fixture(scope="module")
+def views(browser: Browser, site: Site, address: str) -> dict[Page, Traffic]:
+    """What each page asks for until half a second passes without a request; several at a time."""
+    seen = {page: Traffic() for page in PAGES}
+    context = browser.new_context()
+    tabs = [context.new_page() for _ in range(AT_A_TIME)]
+    for start in range(0, len(PAGES), AT_A_TIME):
+        with ExitStack() as watches:
+            shown = list(zip(tabs, PAGES[start : start + AT_A_TIME], strict=False))
+            for tab, page in shown:
+                watches.enter_context(seen[page].watch(tab))
+                tab.goto(address + path_of(page, site), wait_until="commit")
+            for tab, _ in shown:
+                tab.wait_for_load_state("networkidle")
+    context.close()
+    return seen
+
+
+@each_page
+def test_a_view_asks_this_site_alone_and_is_answered(
+    page: Page, address: str, views: dict[Page, Traffic]
+) -> None:
+    traffic = views[page]
+
+    assert len(traffic.addresses) > 1
+    assert traffic.strangers(address) == []
+    assert traffic.failures == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["", "fr/"])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_a_view_has_no_barrier_that_axe_knows(
+    kind: str, language: str, color_scheme: str, open_page: OpenPage
+) -> None:
+    shown = open_page(language + kind, color_scheme=color_scheme)
+
+    found = Axe().run(shown, options={"resultTypes": ["violations"]}).response["violations"]
+
+    assert [_told(violation) for violation in found] == []
+
+
+def _told(violation: dict[str, Any]) -> str:
+    places = [node["html"] for node in violation["nodes"]]
+    return f"{violation['id']}: {violation['help']}: {places}"
