@@ -9,6 +9,7 @@ from llmdocs.pages.page import Page, languages, read_all
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 SNIPPETS = ROOT / "snippets"
+MKDOCS_YML = ROOT / "mkdocs.yml"
 
 
 def pages() -> list[Page]:

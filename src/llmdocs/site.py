@@ -16,17 +16,29 @@ from llmdocs.errors import LLMDocsError
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
 from llmdocs.pages.page import read
+from llmdocs.pages.site_languages import site_languages
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
-    """What `mkdocs.yml` says to the plugin: the repository that readers install from."""
+    """What `mkdocs.yml` says to the plugin.
+
+    The repository that readers install from, and the languages that must have every page.
+    """
 
     repository = config_options.Type(str)
+    complete = config_options.ListOfItems(config_options.Type(str), default=[])
     snippets = config_options.Dir(default="snippets", exists=True)
 
 
 class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     """Expands each page's embeds, facts and blocks before MkDocs renders it."""
+
+    def on_config(self, config: MkDocsConfig, /) -> None:
+        """Refuse languages that cannot be meant before a page is built."""
+        try:
+            site_languages(Path(config.config_file_path))
+        except LLMDocsError as error:
+            raise PluginError(str(error)) from None
 
     def on_page_markdown(
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files

@@ -1,4 +1,4 @@
-"""A copy of the site's pages and snippets, to break one thing in."""
+"""A copy of the site's pages, snippets and languages, to break one thing in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from llmdocs.pages.checks import Problem, check
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
 from llmdocs.pages.page import Page, read
-from tests.site_files import DOCS, SNIPPETS
+from llmdocs.pages.site_languages import site_languages
+from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Site:
         return next(number for number, line in enumerate(lines, start=1) if text in line)
 
     def check(self) -> list[Problem]:
-        return check(self.root / "docs", self.root / "snippets")
+        languages = site_languages(self.root / MKDOCS_YML.name)
+        return check(self.root / "docs", self.root / "snippets", languages)
 
     def problems(self, name: str) -> list[Problem]:
         """What the checks find in one file."""
@@ -69,6 +71,7 @@ class Site:
 def copy_site(folder: Path) -> Site:
     shutil.copytree(DOCS, folder / "docs", copy_function=shutil.copyfile)
     shutil.copytree(SNIPPETS, folder / "snippets", copy_function=shutil.copyfile)
+    shutil.copyfile(MKDOCS_YML, folder / MKDOCS_YML.name)
     return Site(folder)
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from llmdocs.pages.checks import check
 from llmdocs.pages.numbers import SMALL_NUMBERS
+from llmdocs.pages.site_languages import site_languages
 from llmdocs.settings import VARIABLES
 from tests.pages.conftest import Site, copy_site
-from tests.site_files import DOCS, SNIPPETS
+from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS
 
 ENGLISH, FRENCH = "docs/en/llms/openai.md", "docs/fr/llms/openai.md"
 # A page that shows no code.
@@ -44,7 +45,9 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
     begin = {}
     for number, (text, guide) in enumerate(guides_by_text()):
         name = guide.replace("openai", f"case-{number}")
-        site.write(name, (site.root / guide).read_text("utf-8"))
+        # The English page is there too: a translation alone is a problem of its own.
+        for copy, copied in ((name.replace("/fr/", "/en/"), ENGLISH), (name, guide)):
+            site.write(copy, (site.root / copied).read_text("utf-8"))
         begin[site.root / name] = (text, site.append(name, text))
     found: dict[str, Found] = {text: [] for text, _ in begin.values()}
     for problem in site.check():
@@ -87,7 +90,7 @@ def assert_only(site: Site, name: str, line: int, *parts: str) -> None:
 
 
 def test_nothing_is_wrong_with_the_pages() -> None:
-    assert [str(problem) for problem in check(DOCS, SNIPPETS)] == []
+    assert [str(problem) for problem in check(DOCS, SNIPPETS, site_languages(MKDOCS_YML))] == []
 
 
 def test_a_problem_says_where_it_is(site: Site) -> None:
@@ -492,12 +495,25 @@ def test_a_page_without_front_matter_lacks_title_and_description(site: Site) -> 
     assert [problem.line for problem in site.problems("docs/en/new.md")] == [1, 1]
 
 
-@pytest.mark.parametrize(("there", "missing"), [("en", "fr"), ("fr", "en")])
-def test_a_page_is_in_both_languages(site: Site, there: str, missing: str) -> None:
-    front_matter = "---\ntitle: New\ndescription: New.\n---\n"
-    site.write(f"docs/{there}/new.md", front_matter + "# New {#new}\n")
+NEW_PAGE = "---\ntitle: New\ndescription: New.\n---\n# New {#new}\n"
 
-    assert_only(site, f"docs/{missing}/new.md", 1, "is missing", f"docs/{there}/new.md:1 is there")
+
+def test_a_complete_language_has_every_page(site: Site) -> None:
+    site.write("docs/en/new.md", NEW_PAGE)
+
+    assert_only(
+        site, "docs/fr/new.md", 1,
+        "this page is missing", f"{site.root}/docs/en/new.md:1 is there; translate it",
+    )  # fmt: skip
+
+
+def test_a_page_that_translates_nothing_is_found(site: Site) -> None:
+    site.write("docs/fr/new.md", NEW_PAGE)
+
+    assert_only(
+        site, "docs/fr/new.md", 1,
+        "translates no page", f"{site.root}/docs/en/new.md is missing",
+    )  # fmt: skip
 
 
 def test_a_language_that_is_not_complete_may_lack_pages(site: Site) -> None:

@@ -25,10 +25,9 @@ from llmdocs.pages.prose import (
     paragraphs,
     without_comments,
 )
+from llmdocs.pages.site_languages import Languages
 from llmdocs.settings import VARIABLES
 
-# The languages that have every page. In another, a page that is missing is shown in English.
-COMPLETE = ("en", "fr")
 # A paragraph may speak of the three retry variables together; more are a list.
 MANY_VARIABLES = 4
 BEGINS_WITH_VARIABLE = re.compile(r"[`*_\[ ]*LLM_[A-Z]")
@@ -49,7 +48,7 @@ class Problem:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-def check(docs: Path, snippet_folder: Path) -> list[Problem]:
+def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
     """Every problem of every page, sorted by place."""
     problems: list[Problem] = []
     pages: list[Page] = []
@@ -79,7 +78,7 @@ def check(docs: Path, snippet_folder: Path) -> list[Problem]:
     ]
     problems += unused_snippets(pages, snippet_folder)
     problems += unused_mistakes(pages, snippet_folder)
-    problems += unlike_languages(pages, docs)
+    problems += unlike_languages(pages, docs, site)
     return sorted(problems)
 
 
@@ -267,23 +266,27 @@ def front_matter(page: Page) -> Findings:
             yield key_line(page, key), f"the front matter has no {key}; add {key}: and a text."
 
 
-def unlike_languages(pages: list[Page], docs: Path) -> Iterator[Problem]:
-    """A translation has every page, and each has what the English one has."""
-    originals = {page.name: page for page in read_all(docs, "en")}
+def unlike_languages(pages: list[Page], docs: Path, site: Languages) -> Iterator[Problem]:
+    """A complete language has every page, and each has what the original has."""
+    originals = {page.name: page for page in read_all(docs, site.default)}
     readable = {(page.language, page.name): page for page in pages}
     for language in languages(docs):
         translations = {page.name: page for page in read_all(docs, language)}
-        for name in sorted({*originals} ^ {*translations}):
-            present = originals.get(name) or translations[name]
-            missing = docs / (language if name in originals else "en") / name
-            if language in COMPLETE or name in translations:
-                yield Problem(
-                    missing,
-                    1,
-                    f"this page is missing, and {present.path}:1 is there; translate it.",
-                )
+        for name in sorted({*originals} - {*translations}) if language in site.complete else ():
+            yield Problem(
+                docs / language / name,
+                1,
+                f"this page is missing, and {originals[name].path}:1 is there; translate it.",
+            )
+        for name in sorted({*translations} - {*originals}):
+            yield Problem(
+                translations[name].path,
+                1,
+                f"this page translates no page: {docs / site.default / name} is missing; write "
+                "that first, or move or remove this one as its original was.",
+            )
         for name in sorted({*originals} & {*translations}):
-            original, page = readable.get(("en", name)), readable.get((language, name))
-            if language != "en" and original and page:
+            original, page = readable.get((site.default, name)), readable.get((language, name))
+            if language != site.default and original and page:
                 for line, message in differences(original, page):
                     yield Problem(page.path, line, message)

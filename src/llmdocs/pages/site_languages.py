@@ -1,0 +1,121 @@
+"""The languages of the site, read from `mkdocs.yml` as data: its generator plays no part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from llmdocs.errors import PageError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Languages:
+    """The site's languages: the `default`, which is translated, and those that have every page.
+
+    `all` has the default too and is in the order of `mkdocs.yml`; `complete` lacks the default,
+    which is complete by itself.
+    """
+
+    default: str
+    all: tuple[str, ...]
+    complete: tuple[str, ...]
+
+
+def site_languages(mkdocs_yml: Path) -> Languages:
+    """The languages under the i18n plugin, and what the llmdocs plugin says of them.
+
+    Raises `PageError`, with the line, for a declaration that cannot be meant.
+    """
+    # The node tree has lines, and takes tags that only MkDocs knows, as `!ENV`, for what they are.
+    plugins = _plugins(_child(_tree(mkdocs_yml), "plugins"))
+    declared = _items(_child(plugins.get("i18n"), "languages"))
+    if not declared:
+        raise PageError(
+            f"{mkdocs_yml}:1: no language is declared; list them under the i18n plugin's languages."
+        )
+    locales = [_locale(mkdocs_yml, language) for language in declared]
+    default = _default(mkdocs_yml, declared)
+    complete = _complete(mkdocs_yml, plugins.get("llmdocs"), locales)
+    return Languages(
+        default=default,
+        all=tuple(locales),
+        complete=tuple(locale for locale in complete if locale != default),
+    )
+
+
+def _default(path: Path, declared: list[yaml.Node]) -> str:
+    found = [
+        _text(_child(language, "locale"))
+        for language in declared
+        if _text(_child(language, "default")).lower() == "true"
+    ]
+    if len(found) != 1:
+        raise PageError(
+            f"{_place(path, declared[0])}: default: true is said of "
+            f"{' and '.join(found) or 'no language'}; say it of the one that the others are "
+            "translated from."
+        )
+    return found[0]
+
+
+def _complete(path: Path, llmdocs: yaml.Node | None, locales: list[str]) -> Iterator[str]:
+    setting = _child(llmdocs, "complete")
+    if setting and not isinstance(setting, yaml.SequenceNode):
+        raise PageError(f"{_place(path, setting)}: complete is a list of languages, as in [fr].")
+    for item in _items(setting):
+        locale = _text(item)
+        if locale not in locales:
+            raise PageError(
+                f"{_place(path, item)}: {locale!r} must be complete and is not declared."
+                f"{did_you_mean(locale, locales)} The i18n plugin has: {', '.join(locales)}."
+            )
+        yield locale
+
+
+def _locale(path: Path, language: yaml.Node) -> str:
+    locale = _text(_child(language, "locale"))
+    if not locale:
+        raise PageError(
+            f"{_place(path, language)}: this language has no locale; add locale: and the name of "
+            "its folder below docs."
+        )
+    return locale
+
+
+def _tree(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise PageError(f"{path} cannot be read: {error.strerror}.") from None
+    except yaml.YAMLError as error:
+        raise PageError(f"{path} is not YAML: {error}") from None
+
+
+def _plugins(plugins: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Each plugin's settings by its name. A plugin without settings is its name alone."""
+    return {
+        _text(key): value
+        for plugin in _items(plugins)
+        if isinstance(plugin, yaml.MappingNode)
+        for key, value in plugin.value
+    }
+
+
+def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _text(node: yaml.Node | None) -> str:
+    return node.value if isinstance(node, yaml.ScalarNode) else ""
+
+
+def _place(path: Path, node: yaml.Node) -> str:
+    return f"{path}:{node.start_mark.line + 1}"

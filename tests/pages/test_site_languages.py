@@ -1,0 +1,95 @@
+"""The languages that `mkdocs.yml` declares, and the error for what cannot be meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llmdocs.errors import PageError
+from llmdocs.pages.site_languages import Languages, site_languages
+from tests.site_files import MKDOCS_YML
+
+# MkDocs' own tags are among the settings, and a plugin without settings.
+DECLARED = """\
+plugins:
+  - search
+  - llmdocs:
+      repository: !ENV [REPOSITORY, "https://code.test"]
+      complete: [fr]
+  - i18n:
+      languages:
+        - locale: de
+        - locale: en
+          default: true
+        - locale: fr
+emoji: !!python/name:material.extensions.emoji.twemoji
+"""
+
+
+@pytest.fixture
+def mkdocs_yml(tmp_path: Path) -> Path:
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(DECLARED, "utf-8")
+    return path
+
+
+def test_languages_are_those_that_are_declared_in_their_order(mkdocs_yml: Path) -> None:
+    assert site_languages(mkdocs_yml) == Languages("en", ("de", "en", "fr"), ("fr",))
+
+
+def test_a_language_need_not_be_complete(mkdocs_yml: Path) -> None:
+    mkdocs_yml.write_text(DECLARED.replace("      complete: [fr]\n", ""), "utf-8")
+
+    assert site_languages(mkdocs_yml).complete == ()
+
+
+def test_the_default_language_is_complete_by_itself(mkdocs_yml: Path) -> None:
+    mkdocs_yml.write_text(DECLARED.replace("[fr]", "[en, de]"), "utf-8")
+
+    assert site_languages(mkdocs_yml).complete == ("de",)
+
+
+def test_french_is_complete_on_this_site() -> None:
+    languages = site_languages(MKDOCS_YML)
+
+    assert (languages.default, languages.complete) == ("en", ("fr",))
+
+
+# What to write in the place of what, and the line and words of the error.
+WRONG = {
+    "a complete language that is not declared": (
+        ("[fr]", "[fr, fra]"),
+        ":5: 'fra' must be complete and is not declared. Did you mean fr? The i18n plugin has: de, "
+        "en, fr.",
+    ),
+    "complete is no list": (("[fr]", "fr"), ":5: complete is a list of languages"),
+    "no default": (
+        ("default: true", "default: false"),
+        ":8: default: true is said of no language;",
+    ),
+    "two defaults": (
+        ("- locale: fr", "- locale: fr\n          default: true"),
+        ":8: default: true is said of en and fr; say it of the one",
+    ),
+    "a language without a name": (("locale: de", "name: Deutsch"), ":8: this language has no loc"),
+    "no language": (("languages:", "lang:"), ":1: no language is declared"),
+    "no YAML": (("plugins:", "plugins: ["), " is not YAML: "),
+}
+
+
+@pytest.mark.parametrize(("edit", "message"), WRONG.values(), ids=WRONG)
+def test_a_declaration_that_cannot_be_meant_is_an_error(
+    mkdocs_yml: Path, edit: tuple[str, str], message: str
+) -> None:
+    mkdocs_yml.write_text(DECLARED.replace(*edit), "utf-8")
+
+    with pytest.raises(PageError) as error:
+        site_languages(mkdocs_yml)
+
+    assert str(error.value).startswith(f"{mkdocs_yml}{message}")
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"mkdocs\.yml cannot be read: No such file"):
+        site_languages(tmp_path / "mkdocs.yml")
