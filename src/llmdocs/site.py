@@ -9,12 +9,15 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils import get_relative_url
 
 from llmdocs.errors import LLMDocsError
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
+from llmdocs.pages.freshness import Originals
+from llmdocs.pages.notices import stale_notices
 from llmdocs.pages.page import read
 from llmdocs.pages.site_languages import site_languages
 
@@ -36,9 +39,10 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig, /) -> None:
         """Refuse languages that cannot be meant before a page is built."""
         try:
-            site_languages(Path(config.config_file_path))
+            languages = site_languages(Path(config.config_file_path))
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
+        self._originals = Originals(Path(config.docs_dir), languages.default)
 
     def on_page_markdown(
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
@@ -48,9 +52,17 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         language, name = source.parts[0], Path(*source.parts[1:]).as_posix()
         context = self._context(docs, language, name)
         try:
-            return expand(context)
+            return expand(context, self._notices(context, page))
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
+
+    def _notices(self, context: Context, page: MkDocsPage) -> dict[int, list[str]]:
+        """What the reader of a stale translation is told, with a link to the original."""
+        if context.page.language == self._originals.language:
+            return {}
+        original: File = page.file.alternates[self._originals.language]  # type: ignore[attr-defined]
+        address = get_relative_url(original.url, page.url)
+        return stale_notices(context.page, self._originals, context.strings, address)
 
     def _context(self, docs: Path, language: str, name: str) -> Context:
         return Context(

@@ -330,7 +330,7 @@ NO_NUMBERS = {
     "under a heading": "## LLM_NUM_RETRIES {#new}\nThere are 8.",
     "under the title of a note": '!!! note "LLM_NUM_RETRIES"\n    There are 8.',
     "a variable whose default is no number": "`LLM_MODEL` has 3 parts.",
-    "the hash of a translated section": "`LLM_NUM_RETRIES`.\n<!-- en: 3f2a9c1b -->",
+    "a comment": "`LLM_NUM_RETRIES`.\n<!-- 3f2a9c1b -->",
     "an exception with its reason": (
         "`LLM_NUM_RETRIES` was 5 before.\n<!-- number: this is history -->"
     ),

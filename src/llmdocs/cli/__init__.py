@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from llmdocs.cli.guide import guide
 from llmdocs.cli.look import doctor, settings
 from llmdocs.cli.mock import mock
 from llmdocs.cli.recipe import recipe
@@ -23,6 +24,7 @@ def main() -> None:
       llmdocs settings
       llmdocs doctor
       llmdocs mock --recipe openai -- python ask.py
+      llmdocs guide check
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -30,5 +32,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (settings, doctor, recipe, mock):
+for command in (settings, doctor, recipe, mock, guide):
     main.add_command(command)

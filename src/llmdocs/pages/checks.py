@@ -14,6 +14,7 @@ from llmdocs.pages import snippets
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
+from llmdocs.pages.freshness import Originals, comment_problems
 from llmdocs.pages.languages import differences, key_line
 from llmdocs.pages.links import broken_links
 from llmdocs.pages.numbers import LINK_TARGET, VARIABLE, typed_defaults, typed_numbers
@@ -57,6 +58,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
             unreadable = list(_unreadable(page))
             problems += unreadable
             pages += [] if unreadable else [page]
+    originals = Originals(docs, site.default)
     known = [*facts(Context(pages[0], docs, snippet_folder, repository=""))] if pages else []
     problems += [
         Problem(page.path, line, message)
@@ -73,6 +75,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
             recipe(page, snippet_folder),
             embeds(page, snippet_folder),
             broken_links(page, pages, docs),
+            comment_problems(page, originals),
         )
         for line, message in rule
     ]

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from llmdocs.errors import PageError, RecipeError, did_you_mean
 from llmdocs.pages import snippets
 from llmdocs.pages.blocks import BLOCKS
 from llmdocs.pages.facts import Context, Facts, facts
 from llmdocs.pages.page import BLOCK, EMBED, FACT, target_of
+from llmdocs.pages.sections import MADE_FROM
+
+NONE: Mapping[int, Sequence[str]] = MappingProxyType({})
 
 
-def expand(context: Context) -> str:
-    """The page's body, without its front matter. Raises `PageError` with page and line."""
+def expand(context: Context, notices: Mapping[int, Sequence[str]] = NONE) -> str:
+    """The page's body, without its front matter. Raises `PageError` with page and line.
+
+    `notices` are Markdown for the reader of a translation, by the line of the comment that says
+    what the section was made from. Such comments themselves are left out.
+    """
     known = facts(context)
     return "\n".join(
         expanded
         for number, line in context.page.lines
-        for expanded in _expand_line(line, context, known, f"{context.page.path}:{number}")
+        for expanded in (
+            notices.get(number, ())
+            if MADE_FROM.fullmatch(line)
+            else _expand_line(line, context, known, f"{context.page.path}:{number}")
+        )
     )
 
 

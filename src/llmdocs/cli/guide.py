@@ -1,0 +1,362 @@
+"""`llmdocs guide`: keep the translations of the documentation fresh."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail, print_json
+
+if TYPE_CHECKING:
+    from llmdocs.pages.freshness import Originals
+    from llmdocs.pages.history import History
+    from llmdocs.pages.page import Page
+    from llmdocs.pages.site_languages import Languages
+    from llmdocs.pages.translations import LeftBehind
+
+# Narrower than this, what belongs side by side is shown one below the other.
+SIDE_BY_SIDE = 100
+GAP = " │ "
+MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+COLOURS = {"gone": "red", "new": "green"}
+
+
+@click.group()
+def guide() -> None:
+    """Keep the translations of the documentation fresh. Run it in a clone.
+
+    Under each translated heading a comment, `<!-- en: 3f2a9c1b -->`, records which version of the
+    original the section was made from. A section whose original has changed since is stale: its
+    readers are told so until it is translated anew and renewed.
+
+    \b
+    Examples:
+      llmdocs guide check
+      llmdocs guide diff guides/retries.md --lang fr
+      llmdocs guide renew guides/retries.md#schedule --lang fr
+    """
+
+
+@dataclass(frozen=True)
+class Clone:
+    """The documentation in the folder that a command is run in, or in one above."""
+
+    docs: Path
+    languages: Languages
+    originals: Originals
+    history: History
+
+    @property
+    def translations(self) -> list[str]:
+        return [language for language in self.languages.all if language != self.languages.default]
+
+
+def _clone() -> Clone:
+    from llmdocs.errors import PageError
+    from llmdocs.pages.freshness import Originals
+    from llmdocs.pages.history import History
+    from llmdocs.pages.site_languages import site_languages
+
+    here = Path.cwd()
+    roots = [folder for folder in (here, *here.parents) if (folder / "mkdocs.yml").is_file()]
+    if not roots:
+        fail(f"{here} is in no clone of the documentation: there is no mkdocs.yml.", EXIT_USAGE)
+    # Relative, so that an editor opens the places that are printed.
+    root = Path(os.path.relpath(roots[0]))
+    try:
+        languages = site_languages(root / "mkdocs.yml")
+    except PageError as error:
+        fail(str(error), EXIT_USAGE)
+    docs = root / "docs"
+    return Clone(docs, languages, Originals(docs, languages.default), History(root))
+
+
+def _left_behind(clone: Clone, pages: Iterable[Page]) -> list[LeftBehind]:
+    from llmdocs.errors import PageError
+    from llmdocs.pages.translations import left_behind
+
+    try:
+        return left_behind(pages, clone.originals, clone.history)
+    except PageError as error:
+        fail(str(error), EXIT_FINDING)
+
+
+@guide.command()
+@click.option(
+    "--lang", "wanted", metavar="LANG", multiple=True, help="This language alone; may be repeated."
+)
+@click.option(
+    "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Fail for what is older too."
+)
+@click.option(
+    "--since", "revision", metavar="REVISION", help="Only what was not stale at this git revision."
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request's comment.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def check(
+    wanted: tuple[str, ...],
+    max_age: int | None,
+    revision: str | None,
+    markdown: bool,
+    as_json: bool,
+) -> None:
+    """List the stale sections of every translation.
+
+    A change of a variable, a command, a warning or a number is serious. The exit code is 1 if a
+    section is seriously stale, or older than --max-age; 0 if none is. How old it is, git tells:
+    without the whole history the age is unknown, and nothing fails for it.
+
+    \b
+    Examples:
+      llmdocs guide check
+      llmdocs guide check --lang fr --max-age 30
+      llmdocs guide check --since origin/main --markdown
+    """
+    from llmdocs.errors import PageError
+    from llmdocs.pages.page import read_all
+    from llmdocs.pages.translations import made_stale_since
+
+    if markdown and as_json:
+        fail("--markdown and --json exclude each other.", EXIT_USAGE)
+    clone = _clone()
+    for language in wanted:
+        _known("language", language, clone.translations)
+    languages = [language for language in clone.translations if language in (wanted or (language,))]
+    pages = [page for language in languages for page in read_all(clone.docs, language)]
+    found = _left_behind(clone, pages)
+    try:
+        found = (
+            made_stale_since(revision, found, clone.originals, clone.history) if revision else found
+        )
+    except PageError as error:
+        fail(str(error), EXIT_USAGE)
+    failing = [item for item in found if item.changes or _is_too_old(item, max_age)]
+    if as_json:
+        print_json([_as_data(item) for item in found])
+    elif markdown:
+        echo(_as_markdown(found))
+    else:
+        echo(_as_text(found, failing, clone, len(pages), languages))
+    sys.exit(EXIT_FINDING if failing else 0)
+
+
+def _is_too_old(item: LeftBehind, max_age: int | None) -> bool:
+    return (
+        max_age is not None
+        and not item.stale.moved_to
+        and item.days is not None
+        and item.days > max_age
+    )
+
+
+def _as_data(item: LeftBehind) -> dict[str, Any]:
+    moved_to = item.stale.moved_to
+    return {
+        "page": item.translation.page.name,
+        "anchor": item.translation.anchor,
+        "language": item.translation.page.language,
+        "file": str(item.translation.page.path),
+        "line": item.translation.line,
+        "moved_to": moved_to.name if moved_to else None,
+        "since": item.since.isoformat() if item.since else None,
+        "days": item.days,
+        "serious": item.changes,
+    }
+
+
+def _as_text(
+    found: list[LeftBehind],
+    failing: list[LeftBehind],
+    clone: Clone,
+    pages: int,
+    languages: list[str],
+) -> Iterator[str]:
+    for item in found:
+        yield click.style(str(item), fg="red" if item in failing else "yellow")
+    moved = sum(1 for item in found if item.stale.moved_to)
+    serious = sum(1 for item in found if item.changes)
+    where = f"{pages} translated pages ({', '.join(languages) or 'no language'})"
+    if not found:
+        yield click.style(f"Nothing is stale in {where}.", fg="green")
+    else:
+        stale = len(found) - moved
+        yield (
+            f"{stale} stale in {where}: {serious} seriously, {len(failing)} too much to pass; "
+            f"{moved} moved."
+        )
+    if any(item.days is None and not item.stale.moved_to for item in found):
+        yield "How old some are is unknown: git has no history here, or not all of it."
+
+
+def _as_markdown(found: list[LeftBehind]) -> Iterator[str]:
+    if not found:
+        yield "No translation becomes stale by this change."
+        return
+    yield "This change makes translated sections stale. Their readers are told so until someone"
+    yield "translates the change and renews them:"
+    yield ""
+    by_language = sorted(found, key=lambda item: item.translation.page.language)
+    for language, items in groupby(by_language, lambda item: item.translation.page.language):
+        yield f"**{language}**"
+        yield ""
+        for item in items:
+            serious = f" – serious: {'; '.join(item.changes)}" if item.changes else ""
+            moved = item.stale.moved_to
+            to = f" – moved, to `{moved.name}`" if moved else ""
+            yield f"- `{item.translation.name}`{serious}{to}"
+        yield ""
+    yield "A serious change fails the tests; any other may wait for a while. The command"
+    yield "`llmdocs guide diff PAGE --lang LANG` shows each change, and"
+    yield "`llmdocs guide renew PAGE#ANCHOR --lang LANG` records that it has been translated."
+
+
+@guide.command()
+@click.argument("page")
+@click.option("--lang", "language", metavar="LANG", required=True, help="The translation's, as fr.")
+def diff(page: str, language: str) -> None:
+    """Show what has changed in the original of PAGE, beside its present translation.
+
+    PAGE is a path below the language's folder; PAGE#ANCHOR is one section of it. Words that are
+    gone stand in [-these-], new ones in {+these+}.
+
+    \b
+    Examples:
+      llmdocs guide diff guides/retries.md --lang fr
+      llmdocs guide diff guides/retries.md#schedule --lang fr
+    """
+    clone = _clone()
+    name, _, anchor = page.partition("#")
+    translation = _page(clone, name, language)
+    if anchor:
+        _anchor(translation, anchor)
+    found = [
+        item
+        for item in _left_behind(clone, [translation])
+        if item.translation.anchor in (anchor or item.translation.anchor,)
+    ]
+    if not found:
+        click.echo(f"{page} is fresh in {language}: nothing to translate.")
+    for item in found:
+        echo(_beside(item))
+
+
+def _beside(item: LeftBehind) -> Iterator[str]:
+    yield click.style(str(item), bold=True)
+    yield ""
+    if item.stale.moved_to or not item.stale.original:
+        return
+    original = item.stale.original
+    if not item.base:
+        yield "Git has no version of the original that this was made from: it is shown as it is."
+        yield ""
+    width = shutil.get_terminal_size().columns
+    left, right = f"{original.place}, changed", f"{item.translation.place}, now"
+    changed, present = "".join(_marked(item)), item.translation.source
+    if width < SIDE_BY_SIDE:
+        yield from (f"--- {left}", "", changed, "", f"--- {right}", "", present, "")
+        return
+    column = (width - len(GAP)) // 2
+    rows = zip_longest(
+        _wrapped(f"{left}\n\n{changed}", column),
+        _wrapped(f"{right}\n\n{present}", column),
+        fillvalue="",
+    )
+    yield from (f"{one:<{column}}{GAP}{other}".rstrip() for one, other in rows)
+    yield ""
+
+
+def _marked(item: LeftBehind) -> Iterator[str]:
+    """The original's words as one text, with marks around those that changed."""
+    for kind, text in item.difference():
+        opening, closing = MARKS[kind]
+        yield f"{opening}{text}{closing}"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [
+        piece
+        for line in text.split("\n")
+        for piece in textwrap.wrap(line, width, break_long_words=True) or [""]
+    ]
+
+
+@guide.command()
+@click.argument("names", metavar="PAGE#ANCHOR...", nargs=-1, required=True)
+@click.option("--lang", "language", metavar="LANG", required=True, help="The translation's, as fr.")
+def renew(names: tuple[str, ...], language: str) -> None:
+    """Record that sections say what their originals say now.
+
+    Each PAGE#ANCHOR is a section that you have translated; `#top` holds the title and the lead.
+    There is no way to name all at once: a section is renewed by who has compared it.
+
+    \b
+    Examples:
+      llmdocs guide renew guides/retries.md#schedule --lang fr
+      llmdocs guide renew index.md#top index.md#next --lang fr
+    """
+    clone = _clone()
+    for name, anchor in [_section_name(clone, name, language) for name in names]:
+        from llmdocs.pages.freshness import renewed
+        from llmdocs.pages.sections import sections
+
+        page = _page(clone, name, language)
+        section, original = sections(page)[anchor], clone.originals.pages[name][anchor]
+        if section.made_from == original.hash:
+            click.echo(f"{section.place}: #{anchor} was fresh.")
+            continue
+        page.path.write_text(renewed(section, original), "utf-8", newline="\n")
+        click.echo(f"{section.place}: #{anchor} is fresh now, made from {original.place}.")
+
+
+def _section_name(clone: Clone, typed: str, language: str) -> tuple[str, str]:
+    """The page and the anchor that someone typed, after a look at whether both are there."""
+    name, mark, anchor = typed.partition("#")
+    translation = _page(clone, name, language)
+    if not mark:
+        from llmdocs.pages.freshness import stale_sections
+
+        stale = [stale.translation.name for stale in stale_sections(translation, clone.originals)]
+        fail(
+            f"{typed} is a page: name its sections one by one, as in {name}#top. "
+            f"Stale in it: {', '.join(stale) or 'none'}.",
+            EXIT_USAGE,
+        )
+    _anchor(translation, anchor)
+    if anchor not in clone.originals.pages.get(name, {}):
+        fail(
+            f"{clone.docs / clone.languages.default / name} has no section {anchor!r}: there is "
+            "nothing that the translation could be made from.",
+            EXIT_USAGE,
+        )
+    return name, anchor
+
+
+def _page(clone: Clone, name: str, language: str) -> Page:
+    from llmdocs.pages.page import read, read_all
+
+    _known("language", language, clone.translations)
+    _known("page", name, [page.name for page in read_all(clone.docs, language)])
+    return read(clone.docs, language, name)
+
+
+def _anchor(page: Page, anchor: str) -> None:
+    from llmdocs.pages.sections import sections
+
+    _known("section", anchor, list(sections(page)), where=f" of {page.path}")
+
+
+def _known(kind: str, name: str, names: list[str], where: str = "") -> None:
+    from llmdocs.errors import did_you_mean
+
+    if name not in names:
+        nearest = did_you_mean(name, names) or f" There are: {', '.join(names)}."
+        fail(f"there is no {kind} {name!r}{where}.{nearest}", EXIT_USAGE)

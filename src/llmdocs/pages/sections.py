@@ -1,0 +1,131 @@
+"""A page cut into sections, and for each the hash by which a translation knows its original.
+
+Under each translated heading a comment records the hash of the section that it was made from:
+`<!-- en: 3f2a9c1b -->`. What all languages share is no part of the hash: fences, embeds, blocks,
+facts, the targets of links, anchors and HTML tags. Nor is the way the lines are broken. So a
+changed default or a reflowed paragraph makes no translation stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from llmdocs.pages.page import BLOCK, FACT, Page
+from llmdocs.pages.prose import CODE, DELIMITER, front_matter_lines, without_comments
+
+# The section that holds the title, the description and the lead.
+TOP = "top"
+MADE_FROM = re.compile(r"<!-- *(?P<language>[a-z]{2,3}(?:-\w+)?): *(?P<hash>[0-9a-f]{8}) *-->")
+# What someone may have meant as such a comment.
+MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ *-->")
+# Its fields that a translator translates.
+TRANSLATED_KEYS = ("title", "description")
+REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:.*$", flags=re.MULTILINE)
+LINK_TARGET = re.compile(r"\](?:\([^()]*\)|\[[^\]]*\])")
+ATTRIBUTES = re.compile(r"\{ *:? *[#.][^{}]*\}")
+TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
+
+
+@dataclass(frozen=True)
+class Section:
+    """From a heading to the next, of any level. `line` is the heading's, from 1.
+
+    `source` is its Markdown as it stands in the file, `prose` the part outside fences.
+    """
+
+    page: Page
+    anchor: str
+    line: int
+    source: str
+    prose: str
+
+    @property
+    def name(self) -> str:
+        """As commands take it: `guides/retries.md#schedule`."""
+        return f"{self.page.name}#{self.anchor}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.page.path}:{self.line}"
+
+    @cached_property
+    def words(self) -> str:
+        """What a translator has translated, white space folded."""
+        text = without_comments(self.prose)
+        pieces = (
+            piece if is_code else without_what_is_shared(piece)
+            for is_code, piece in code_and_text(text)
+        )
+        lines = "".join(pieces).lstrip("#").split("\n")
+        return " ".join(" ".join(line for line in lines if not DELIMITER.fullmatch(line)).split())
+
+    @cached_property
+    def hash(self) -> str:
+        """The first eight hexadecimal digits of the SHA-256 of the words, in UTF-8."""
+        return hashlib.sha256(self.words.encode()).hexdigest()[:8]
+
+    @cached_property
+    def made_from(self) -> str | None:
+        """The hash of the original that this translation was made from, if a comment says so."""
+        match = MADE_FROM.search(self.prose)
+        return match["hash"] if match else None
+
+
+def sections(page: Page) -> dict[str, Section]:
+    """The sections of a page by anchor, in order. Those without an anchor are left out."""
+    starts = [heading.line for heading in page.headings]
+    anchors = [heading.anchor for heading in page.headings]
+    last = page.lines[-1][0] + 1
+    found = {}
+    for anchor, start, end in zip(anchors, starts, [*starts[1:], last], strict=True):
+        top = start == starts[0]
+        if anchor:
+            name = TOP if top else anchor
+            head = [*_translated_front_matter(page)] if top else []
+            source = [line for number, line in page.lines if start <= number < end]
+            prose = [line for number, line in page.prose if start <= number < end]
+            found[name] = Section(
+                page,
+                name,
+                start,
+                "\n".join(head + source).strip("\n"),
+                "\n".join(head + [line for line in prose if not BLOCK.fullmatch(line)]),
+            )
+    return found
+
+
+def code_and_text(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in pieces, in order: whether each is inline code, and the piece."""
+    end = 0
+    for match in CODE.finditer(text):
+        yield False, text[end : match.start()]
+        yield True, match[0]
+        end = match.end()
+    yield False, text[end:]
+
+
+def without_what_is_shared(text: str) -> str:
+    """A text without inline code, without what no translator translates in it."""
+    for pattern, kept in (
+        (FACT, ""),
+        (REFERENCE, ""),
+        (LINK_TARGET, "]"),
+        (ATTRIBUTES, ""),
+        (TAG, ""),
+    ):
+        text = pattern.sub(kept, text)
+    return text
+
+
+def _translated_front_matter(page: Page) -> Iterator[str]:
+    """The lines of the title and the description, which may go on over indented lines."""
+    translated = False
+    for _, line in front_matter_lines(page):
+        if not line.startswith(" "):
+            translated = line.partition(":")[0] in TRANSLATED_KEYS
+        if translated:
+            yield line

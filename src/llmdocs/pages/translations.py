@@ -1,0 +1,142 @@
+"""Every translated section that was left behind: since when, and what it does not say yet."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Literal
+
+from llmdocs.pages.freshness import (
+    Originals,
+    Stale,
+    likely_serious_changes,
+    renewal,
+    serious_changes,
+    stale_sections,
+)
+from llmdocs.pages.history import History
+from llmdocs.pages.page import Page, read
+from llmdocs.pages.sections import Section, sections
+
+Change = Literal["same", "gone", "new"]
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A translated section whose original has changed or is gone.
+
+    `base` is the original as it was when it was translated, and `since` when it ceased to be so;
+    each is None if the history at hand does not tell.
+    """
+
+    stale: Stale
+    base: Section | None
+    since: datetime | None
+
+    @property
+    def translation(self) -> Section:
+        return self.stale.translation
+
+    @cached_property
+    def changes(self) -> list[str]:
+        """The serious changes, in English."""
+        if self.stale.moved_to:
+            return []
+        if not self.stale.original:
+            return [f"the original has no section {self.translation.anchor!r} any more"]
+        if self.base:
+            return serious_changes(self.base, self.stale.original)
+        return likely_serious_changes(self.translation, self.stale.original)
+
+    @property
+    def days(self) -> int | None:
+        """How many whole days it has been stale."""
+        return (datetime.now(UTC) - self.since).days if self.since else None
+
+    def difference(self) -> list[tuple[Change, str]]:
+        """The original's words, those that are gone and those that are new; see `word_changes`."""
+        now = self.stale.original.source if self.stale.original else ""
+        return word_changes(self.base.source if self.base else now, now)
+
+    def __str__(self) -> str:
+        translation, original = self.translation, self.stale.original
+        where = f"{translation.place}: #{translation.anchor}"
+        if self.stale.moved_to:
+            place = self.stale.moved_to.place
+            return f"{where} was made from words that are in {place} now; move it there."
+        if not original:
+            return f"{where} is made from a section that is gone; take it out."
+        age = "for a time unknown" if self.days is None else f"for {_days(self.days)}"
+        serious = f", seriously ({'; '.join(self.changes)})" if self.changes else ""
+        return (
+            f"{where} is stale {age}{serious}: {original.place} has changed. See the change with "
+            f"`llmdocs guide diff {translation.page.name} --lang {translation.page.language}`; "
+            f"once it is translated, run `{renewal(translation)}`."
+        )
+
+
+def left_behind(pages: Iterable[Page], originals: Originals, history: History) -> list[LeftBehind]:
+    """What was left behind in these translated pages, in order."""
+    folder = originals.docs / originals.language
+    return [
+        LeftBehind(
+            stale,
+            None if stale.moved_to else history.made_from(stale.translation, folder),
+            None if stale.moved_to else history.stale_since(stale.translation, folder),
+        )
+        for page in pages
+        for stale in stale_sections(page, originals)
+    ]
+
+
+def made_stale_since(
+    revision: str, found: Iterable[LeftBehind], originals: Originals, history: History
+) -> list[LeftBehind]:
+    """Those of what is found that were not stale yet at a revision of git."""
+    return [item for item in found if not _was_stale(item, revision, originals, history)]
+
+
+def _was_stale(item: LeftBehind, revision: str, originals: Originals, history: History) -> bool:
+    page, anchor = item.translation.page, item.translation.anchor
+    original = read(originals.docs, originals.language, page.name)
+    translation_then = history.page_at(revision, page)
+    original_then = history.page_at(revision, original)
+    translated = sections(translation_then).get(anchor) if translation_then else None
+    section = sections(original_then).get(anchor) if original_then else None
+    if not translated or not translated.made_from:
+        return False
+    return not section or section.hash != translated.made_from
+
+
+# Breaks that are kept: between paragraphs, and before what begins a line of its own.
+TOKEN = re.compile(r"\n{2,}|\n(?= *(?:[-*+|#]|\d+[.)] |!!!|[?]{3}|={3}|`{3}|--8<--))|\S+")
+
+
+def word_changes(before: str, now: str) -> list[tuple[Change, str]]:
+    """Two texts as one: runs of words that are in both, gone or new. Line breaks within a
+    paragraph do not count.
+    """
+    old, new = TOKEN.findall(before), TOKEN.findall(now)
+    changes: list[tuple[Change, str]] = []
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if kind == "equal":
+            changes.append(("same", _joined(old[old_start:old_end])))
+            continue
+        if old_start < old_end:
+            changes.append(("gone", _joined(old[old_start:old_end])))
+        if new_start < new_end:
+            changes.append(("new", _joined(new[new_start:new_end])))
+    return changes
+
+
+def _joined(tokens: list[str]) -> str:
+    return re.sub(r" ?(\n+) ?", r"\1", " ".join(tokens))
+
+
+def _days(days: int) -> str:
+    return f"{days} day{'' if days == 1 else 's'}"
