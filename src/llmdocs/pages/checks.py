@@ -51,14 +51,14 @@ class Problem:
 
 def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
     """Every problem of every page, sorted by place."""
-    problems: list[Problem] = []
     pages: list[Page] = []
+    unreadable: list[Problem] = []
     for language in languages(docs):
         for page in read_all(docs, language):
-            unreadable = list(_unreadable(page))
-            problems += unreadable
-            pages += [] if unreadable else [page]
-    originals = Originals(docs, site.default)
+            found = list(_unreadable(page))
+            unreadable += found
+            pages += [] if found else [page]
+    problems = [*unreadable]
     known = [*facts(Context(pages[0], docs, snippet_folder, repository=""))] if pages else []
     problems += [
         Problem(page.path, line, message)
@@ -75,10 +75,12 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
             recipe(page, snippet_folder),
             embeds(page, snippet_folder),
             broken_links(page, pages, docs),
-            comment_problems(page, originals),
         )
         for line, message in rule
     ]
+    # A page that cannot be read has no sections to compare with.
+    if not any(problem.path.is_relative_to(docs / site.default) for problem in unreadable):
+        problems += wrong_comments(pages, Originals(docs, site.default))
     problems += unused_snippets(pages, snippet_folder)
     problems += unused_mistakes(pages, snippet_folder)
     problems += unlike_languages(pages, docs, site)
@@ -267,6 +269,13 @@ def front_matter(page: Page) -> Findings:
         value = page.front_matter.get(key)
         if not isinstance(value, str) or not value.strip():
             yield key_line(page, key), f"the front matter has no {key}; add {key}: and a text."
+
+
+def wrong_comments(pages: list[Page], originals: Originals) -> Iterator[Problem]:
+    """Each section of a translation says which original it was made from, and no other does."""
+    for page in pages:
+        for line, message in comment_problems(page, originals):
+            yield Problem(page.path, line, message)
 
 
 def unlike_languages(pages: list[Page], docs: Path, site: Languages) -> Iterator[Problem]:

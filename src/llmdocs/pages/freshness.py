@@ -87,7 +87,7 @@ def comment_problems(page: Page, originals: Originals) -> Iterator[tuple[int, st
         if match and not is_translation:
             yield number, "this comment belongs into translations alone; take it out."
         elif match and number not in under_headings:
-            yield number, f"{match[0]} stands on the line below its section's heading; move it."
+            yield number, f"{match[0]} belongs on the line below its section's heading."
         elif match and not MADE_FROM.fullmatch(line):
             yield number, f"{match[0]} shares its line; put it on a line of its own."
         elif not match and (meant := MEANT_AS_MADE_FROM.search(line)):

@@ -76,22 +76,20 @@ class Section:
 
 
 def sections(page: Page) -> dict[str, Section]:
-    """The sections of a page by anchor, in order. Those without an anchor are left out."""
-    starts = [heading.line for heading in page.headings]
-    anchors = [heading.anchor for heading in page.headings]
-    last = page.lines[-1][0] + 1
+    """The sections of a page by anchor, in order. But for the first, a heading has to have one."""
     found = {}
-    for anchor, start, end in zip(anchors, starts, [*starts[1:], last], strict=True):
-        top = start == starts[0]
-        if anchor:
-            name = TOP if top else anchor
-            head = [*_translated_front_matter(page)] if top else []
-            source = [line for number, line in page.lines if start <= number < end]
-            prose = [line for number, line in page.prose if start <= number < end]
+    starts = [heading.line for heading in page.headings]
+    for index, heading in enumerate(page.headings):
+        end = starts[index + 1] if index + 1 < len(starts) else page.lines[-1][0] + 1
+        name = heading.anchor if index else TOP
+        if name:
+            head = [] if index else [*_translated_front_matter(page)]
+            source = [line for number, line in page.lines if heading.line <= number < end]
+            prose = [line for number, line in page.prose if heading.line <= number < end]
             found[name] = Section(
                 page,
                 name,
-                start,
+                heading.line,
                 "\n".join(head + source).strip("\n"),
                 "\n".join(head + [line for line in prose if not BLOCK.fullmatch(line)]),
             )
