@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,12 +12,13 @@ import hypothesis
 import pytest
 
 from llmdocs import client, recipes
+from llmdocs.errors import PageError
 from llmdocs.providers import CATALOGUE
 from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests import built_site, pytest_examples_fixes, snippet_runs
+from tests import built_site, pytest_examples_fixes, site_files, snippet_runs
 
 pytest_plugins = ["pytester"]
 
@@ -30,7 +32,9 @@ CONSTANT = {
 
 
 # Programs that pip cannot install, and the Debian package of each.
-PROGRAMS = {name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish")}
+PROGRAMS = {
+    name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish", "jq")
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -114,6 +118,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     snippet_runs.report(terminalreporter)
+    # Pages that cannot be read are for the tests to tell of.
+    with contextlib.suppress(PageError):
+        for stale in site_files.stale_translations():
+            terminalreporter.write_line(f"warning: {stale}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,10 @@ import pytest
 from llmdocs.errors import PageError
 from llmdocs.pages.freshness import Originals, comment_problems
 from llmdocs.pages.history import History
-from llmdocs.pages.page import languages, read_all
 from llmdocs.pages.sections import Section
-from llmdocs.pages.site_languages import site_languages
-from llmdocs.pages.translations import left_behind, made_stale_since, word_changes
+from llmdocs.pages.translations import made_stale_since, word_changes
 from tests.pages.clone import ENGLISH, FRENCH, NAME, Clone, comment, make_clone
-from tests.site_files import DOCS, MKDOCS_YML, ROOT
+from tests.site_files import stale_translations
 
 
 @pytest.fixture
@@ -32,16 +30,7 @@ class TestOurTranslations:
     """Those of this site. What is found here is mended with `llmdocs guide diff` and `renew`."""
 
     def test_say_nothing_that_a_serious_change_of_the_original_has_made_wrong(self) -> None:
-        default = site_languages(MKDOCS_YML).default
-        pages = [
-            page
-            for language in languages(DOCS)
-            if language != default
-            for page in read_all(DOCS, language)
-        ]
-        found = left_behind(pages, Originals(DOCS, default), History(ROOT))
-
-        assert [str(item) for item in found if item.changes] == []
+        assert [str(item) for item in stale_translations() if item.changes] == []
 
 
 class TestStale:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from llmdocs.pages.site_languages import Languages
     from llmdocs.pages.translations import LeftBehind
 
+# As `git diff --word-diff` marks words.
+MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 # Narrower than this, what belongs side by side is shown one below the other.
 SIDE_BY_SIDE = 100
 GAP = " │ "
-MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
-COLOURS = {"gone": "red", "new": "green"}
 
 
 @click.group()
@@ -70,14 +70,13 @@ def _clone() -> Clone:
     roots = [folder for folder in (here, *here.parents) if (folder / "mkdocs.yml").is_file()]
     if not roots:
         fail(f"{here} is in no clone of the documentation: there is no mkdocs.yml.", EXIT_USAGE)
-    # Relative, so that an editor opens the places that are printed.
-    root = Path(os.path.relpath(roots[0]))
     try:
-        languages = site_languages(root / "mkdocs.yml")
+        languages = site_languages(Path(os.path.relpath(roots[0] / "mkdocs.yml")))
     except PageError as error:
         fail(str(error), EXIT_USAGE)
-    docs = root / "docs"
-    return Clone(docs, languages, Originals(docs, languages.default), History(root))
+    # Relative, so that an editor opens the places that are printed.
+    docs = Path(os.path.relpath(roots[0] / "docs"))
+    return Clone(docs, languages, Originals(docs, languages.default), History(roots[0]))
 
 
 def _left_behind(clone: Clone, pages: Iterable[Page]) -> list[LeftBehind]:
@@ -112,8 +111,9 @@ def check(
     """List the stale sections of every translation.
 
     A change of a variable, a command, a warning or a number is serious. The exit code is 1 if a
-    section is seriously stale, or older than --max-age; 0 if none is. How old it is, git tells:
-    without the whole history the age is unknown, and nothing fails for it.
+    section is seriously stale, older than --max-age, or does not say what it was made from; 0 if
+    none is. How old it is, git tells: without the whole history the age is unknown, and nothing
+    fails for it.
 
     \b
     Examples:
@@ -122,6 +122,7 @@ def check(
       llmdocs guide check --since origin/main --markdown
     """
     from llmdocs.errors import PageError
+    from llmdocs.pages.freshness import comment_problems
     from llmdocs.pages.page import read_all
     from llmdocs.pages.translations import made_stale_since
 
@@ -130,23 +131,28 @@ def check(
     clone = _clone()
     for language in wanted:
         _known("language", language, clone.translations)
-    languages = [language for language in clone.translations if language in (wanted or (language,))]
-    pages = [page for language in languages for page in read_all(clone.docs, language)]
+    chosen = [language for language in clone.translations if language in (wanted or (language,))]
+    pages = [page for language in chosen for page in read_all(clone.docs, language)]
     found = _left_behind(clone, pages)
+    problems = [
+        f"{page.path}:{line}: {message}"
+        for page in pages
+        for line, message in comment_problems(page, clone.originals)
+    ]
     try:
-        found = (
-            made_stale_since(revision, found, clone.originals, clone.history) if revision else found
-        )
+        if revision:
+            found = made_stale_since(revision, found, clone.originals, clone.history)
     except PageError as error:
         fail(str(error), EXIT_USAGE)
     failing = [item for item in found if item.changes or _is_too_old(item, max_age)]
     if as_json:
-        print_json([_as_data(item) for item in found])
+        print_json({"stale": [_as_data(item) for item in found], "problems": problems})
     elif markdown:
         echo(_as_markdown(found))
     else:
-        echo(_as_text(found, failing, clone, len(pages), languages))
-    sys.exit(EXIT_FINDING if failing else 0)
+        where = f"{len(pages)} page{'' if len(pages) == 1 else 's'} ({', '.join(chosen)})"
+        echo([*problems, *_as_text(found, failing, where)])
+    sys.exit(EXIT_FINDING if failing or problems else 0)
 
 
 def _is_too_old(item: LeftBehind, max_age: int | None) -> bool:
@@ -173,27 +179,19 @@ def _as_data(item: LeftBehind) -> dict[str, Any]:
     }
 
 
-def _as_text(
-    found: list[LeftBehind],
-    failing: list[LeftBehind],
-    clone: Clone,
-    pages: int,
-    languages: list[str],
-) -> Iterator[str]:
+def _as_text(found: list[LeftBehind], failing: list[LeftBehind], where: str) -> Iterator[str]:
     for item in found:
         yield click.style(str(item), fg="red" if item in failing else "yellow")
-    moved = sum(1 for item in found if item.stale.moved_to)
-    serious = sum(1 for item in found if item.changes)
-    where = f"{pages} translated pages ({', '.join(languages) or 'no language'})"
+    stale = [item for item in found if not item.stale.moved_to]
     if not found:
         yield click.style(f"Nothing is stale in {where}.", fg="green")
     else:
-        stale = len(found) - moved
+        serious = sum(1 for item in stale if item.changes)
         yield (
-            f"{stale} stale in {where}: {serious} seriously, {len(failing)} too much to pass; "
-            f"{moved} moved."
+            f"In {where}: {len(stale)} stale, {serious} of them seriously; "
+            f"{len(found) - len(stale)} moved. {len(failing)} may not stay."
         )
-    if any(item.days is None and not item.stale.moved_to for item in found):
+    if any(item.days is None for item in stale):
         yield "How old some are is unknown: git has no history here, or not all of it."
 
 
@@ -260,7 +258,7 @@ def _beside(item: LeftBehind) -> Iterator[str]:
         yield ""
     width = shutil.get_terminal_size().columns
     left, right = f"{original.place}, changed", f"{item.translation.place}, now"
-    changed, present = "".join(_marked(item)), item.translation.source
+    changed, present = _marked(item), item.translation.source
     if width < SIDE_BY_SIDE:
         yield from (f"--- {left}", "", changed, "", f"--- {right}", "", present, "")
         return
@@ -274,11 +272,14 @@ def _beside(item: LeftBehind) -> Iterator[str]:
     yield ""
 
 
-def _marked(item: LeftBehind) -> Iterator[str]:
+def _marked(item: LeftBehind) -> str:
     """The original's words as one text, with marks around those that changed."""
-    for kind, text in item.difference():
+    text = ""
+    for kind, words in item.difference():
         opening, closing = MARKS[kind]
-        yield f"{opening}{text}{closing}"
+        apart = " " if text and not text.endswith("\n") and not words.startswith("\n") else ""
+        text += f"{apart}{opening}{words}{closing}"
+    return text
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -86,13 +86,15 @@ class History:
             changed = version.date
         return self._came_in(translation) if self.is_whole else None
 
-    def page_at(self, revision: str, page: Page) -> Page | None:
-        """A page as a revision has it; None if it does not.
-
-        Raises `PageError` if there is no such revision.
-        """
+    def require(self, revision: str) -> None:
+        """Raise `PageError` if git knows no such revision."""
         if self._git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-            raise PageError(f"git knows no revision {revision!r} in {self.folder}.")
+            raise PageError(
+                f"git knows no revision {revision!r} here; fetch it first if it is a remote's."
+            )
+
+    def page_at(self, revision: str, page: Page) -> Page | None:
+        """A page as a revision has it; None if it does not."""
         text = self._git("cat-file", "blob", f"{revision}:{self._path(page.path)}")
         return None if text is None else PastPage(page.path, page.language, page.name, text)
 

@@ -70,10 +70,10 @@ class LeftBehind:
             return f"{where} was made from words that are in {place} now; move it there."
         if not original:
             return f"{where} is made from a section that is gone; take it out."
-        age = "for a time unknown" if self.days is None else f"for {_days(self.days)}"
         serious = f", seriously ({'; '.join(self.changes)})" if self.changes else ""
         return (
-            f"{where} is stale {age}{serious}: {original.place} has changed. See the change with "
+            f"{where} is stale {_since(self.days)}{serious}: {original.place} has changed. "
+            "See the change with "
             f"`llmdocs guide diff {translation.page.name} --lang {translation.page.language}`; "
             f"once it is translated, run `{renewal(translation)}`."
         )
@@ -96,7 +96,11 @@ def left_behind(pages: Iterable[Page], originals: Originals, history: History) -
 def made_stale_since(
     revision: str, found: Iterable[LeftBehind], originals: Originals, history: History
 ) -> list[LeftBehind]:
-    """Those of what is found that were not stale yet at a revision of git."""
+    """Those of what is found that were not stale yet at a revision of git.
+
+    Raises `PageError` if git knows no such revision.
+    """
+    history.require(revision)
     return [item for item in found if not _was_stale(item, revision, originals, history)]
 
 
@@ -138,5 +142,7 @@ def _joined(tokens: list[str]) -> str:
     return re.sub(r" ?(\n+) ?", r"\1", " ".join(tokens))
 
 
-def _days(days: int) -> str:
-    return f"{days} day{'' if days == 1 else 's'}"
+def _since(days: int | None) -> str:
+    if days is None:
+        return "for a time unknown"
+    return f"for {days} day{'' if days == 1 else 's'}" if days else "since today"

@@ -1,0 +1,309 @@
+"""`llmdocs guide` as a translator, a workflow and a script use it, wrong input included."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from llmdocs.cli import main
+from tests.pages.clone import NAME, Clone, comment, make_clone
+
+Guide = Callable[..., Result]
+FRENCH_PAGE = f"docs/fr/{NAME}"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """The clone that the command is run in."""
+    clone = make_clone(tmp_path / "clone")
+    monkeypatch.chdir(clone.root)
+    return clone
+
+
+@pytest.fixture
+def guide() -> Guide:
+    def run(*arguments: str, columns: int = 80) -> Result:
+        return CliRunner().invoke(main, ["guide", *arguments], env={"COLUMNS": str(columns)})
+
+    return run
+
+
+class TestCheck:
+    def test_of_a_fresh_translation_says_so(self, clone: Clone, guide: Guide) -> None:
+        result = guide("check")
+
+        assert (result.exit_code, result.stdout) == (0, "Nothing is stale in 1 page (fr).\n")
+
+    def test_lists_what_is_stale_and_passes(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit(days_ago=40)
+
+        result = guide("check")
+
+        assert result.exit_code == 0
+        assert f"{FRENCH_PAGE}:20: #end is stale for 40 days" in result.stdout
+        assert f"llmdocs guide renew {NAME}#end --lang fr" in result.stdout
+        assert "1 stale, 0 of them seriously" in result.stdout
+
+    def test_fails_for_a_serious_change(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "3 waits", "4 waits")
+
+        result = guide("check")
+
+        assert result.exit_code == 1
+        assert "seriously (the number 3 is gone; the number 4 is new)" in result.stdout
+
+    @pytest.mark.parametrize(("max_age", "code"), [("39", 1), ("40", 0)])
+    def test_fails_for_what_is_older_than_the_maximum(
+        self, clone: Clone, guide: Guide, max_age: str, code: int
+    ) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit(days_ago=40)
+
+        assert guide("check", "--max-age", max_age).exit_code == code
+
+    def test_fails_for_no_age_that_is_unknown(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        shutil.rmtree(clone.root / ".git")
+
+        result = guide("check", "--max-age", "0")
+
+        assert result.exit_code == 0
+        assert "How old some are is unknown" in result.stdout
+
+    def test_fails_for_no_section_that_has_moved(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "{#end}", "{#then}")
+        clone.commit(days_ago=40)
+
+        result = guide("check", "--max-age", "0")
+
+        assert (result.exit_code, "1 moved" in result.stdout) == (0, True)
+
+    def test_fails_for_a_section_that_does_not_say_what_it_was_made_from(
+        self, clone: Clone, guide: Guide
+    ) -> None:
+        clone.replace("fr", comment(clone, "end"), "")
+
+        result = guide("check")
+
+        assert result.exit_code == 1
+        assert f"{FRENCH_PAGE}:20: nothing says which version" in result.stdout
+
+    def test_looks_at_one_language_alone_if_told_so(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "3 waits", "4 waits")
+        languages = clone.root / "mkdocs.yml"
+        languages.write_text(languages.read_text("utf-8") + "        - {locale: es}\n", "utf-8")
+
+        assert "in 0 pages (es)" in guide("check", "--lang", "es").stdout
+
+    def test_tells_scripts_in_json(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "3 waits", "4 waits")
+        clone.commit(days_ago=2)
+
+        document = json.loads(guide("check", "--json").stdout)
+
+        (stale,) = document["stale"]
+        assert document["problems"] == []
+        assert stale.pop("since").startswith("20")
+        assert stale == {
+            "page": NAME,
+            "anchor": "schedule",
+            "language": "fr",
+            "file": FRENCH_PAGE,
+            "line": 11,
+            "moved_to": None,
+            "days": 2,
+            "serious": ["the number 3 is gone", "the number 4 is new"],
+        }
+
+    def test_tells_a_pull_request_what_it_makes_stale(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit()
+        clone.replace("en", "3 waits", "4 waits")
+
+        result = guide("check", "--since", "HEAD", "--markdown")
+
+        assert f"- `{NAME}#schedule` – serious: the number 3 is gone" in result.stdout
+        assert "#end" not in result.stdout
+
+    def test_tells_a_pull_request_that_it_makes_nothing_stale(
+        self, clone: Clone, guide: Guide
+    ) -> None:
+        result = guide("check", "--since", "HEAD", "--markdown")
+
+        assert result.stdout == "No translation becomes stale by this change.\n"
+
+
+class TestDiff:
+    def test_marks_the_words_that_changed_and_shows_the_translation(
+        self, clone: Clone, guide: Guide
+    ) -> None:
+        clone.replace("en", "the 3 waits", "the 4\nwaits")
+
+        result = guide("diff", NAME, "--lang", "fr")
+
+        assert "to see the [-3-] {+4+} waits." in result.stdout
+        assert "pour voir les 3 attentes." in result.stdout
+        assert "The end" not in result.stdout
+
+    def test_shows_both_side_by_side_where_there_is_room(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+
+        lines = guide("diff", NAME, "--lang", "fr", columns=140).stdout.split("\n")
+
+        heading = next(line for line in lines if line.startswith("## The end {#end}"))
+        assert heading.partition("│")[2].strip() == "## La fin {#end}"
+        assert max(map(len, lines[1:])) <= 140
+
+    def test_shows_one_section_if_told_so(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.replace("en", "3 waits", "4 waits")
+
+        result = guide("diff", f"{NAME}#end", "--lang", "fr")
+
+        assert "regardless" in result.stdout
+        assert "waits" not in result.stdout
+
+    def test_shows_the_original_where_git_has_no_older_one(
+        self, clone: Clone, guide: Guide
+    ) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        shutil.rmtree(clone.root / ".git")
+
+        result = guide("diff", NAME, "--lang", "fr")
+
+        assert "Git has no version" in result.stdout
+        assert "Your program goes on regardless." in result.stdout
+
+    def test_of_a_fresh_page_says_so(self, clone: Clone, guide: Guide) -> None:
+        result = guide("diff", NAME, "--lang", "fr")
+
+        assert (result.exit_code, result.stdout) == (
+            0,
+            f"{NAME} is fresh in fr: nothing to translate.\n",
+        )
+
+
+class TestRenew:
+    def test_records_what_the_section_was_made_from(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        text = clone.page("fr").text
+
+        result = guide("renew", f"{NAME}#end", "--lang", "fr")
+
+        wanted = comment(clone, "end")
+        assert result.exit_code == 0
+        assert wanted in clone.page("fr").text
+        assert len(set(clone.page("fr").text.split("\n")) ^ set(text.split("\n"))) == 2
+
+    def test_writes_the_comment_where_there_was_none(self, clone: Clone, guide: Guide) -> None:
+        text = clone.page("fr").text
+        clone.replace("fr", comment(clone, "end") + "\n", "")
+
+        guide("renew", f"{NAME}#end", "--lang", "fr")
+
+        assert clone.page("fr").text == text
+
+    def test_renews_the_sections_that_are_named_and_no_other(
+        self, clone: Clone, guide: Guide
+    ) -> None:
+        for old, new in (("You see", "See"), ("3 waits", "4 waits"), ("goes on", "goes")):
+            clone.replace("en", old, new)
+
+        guide("renew", f"{NAME}#top", f"{NAME}#end", "--lang", "fr")
+
+        assert [item.translation.anchor for item in clone.found()] == ["schedule"]
+
+    def test_leaves_a_fresh_section_as_it_is(self, clone: Clone, guide: Guide) -> None:
+        text = clone.page("fr").text
+
+        result = guide("renew", f"{NAME}#end", "--lang", "fr")
+
+        assert "#end was fresh" in result.stdout
+        assert clone.page("fr").text == text
+
+    def test_changes_nothing_if_one_name_is_wrong(self, clone: Clone, guide: Guide) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        text = clone.page("fr").text
+
+        guide("renew", f"{NAME}#end", f"{NAME}#ned", "--lang", "fr")
+
+        assert clone.page("fr").text == text
+
+
+WRONG = {
+    "a page alone": (["renew", NAME, "--lang", "fr"], "as in guides/retries.md#top. Stale in it"),
+    "no section": (["renew", "--lang", "fr"], "Missing argument 'PAGE#ANCHOR...'"),
+    "no language": (["renew", f"{NAME}#end"], "Missing option '--lang'"),
+    "a section": (["renew", f"{NAME}#edn", "--lang", "fr"], "Did you mean end?"),
+    "a page": (["diff", "guides/retry.md", "--lang", "fr"], f"Did you mean {NAME}?"),
+    "a section to show": (["diff", f"{NAME}#edn", "--lang", "fr"], "Did you mean end?"),
+    "a language": (["diff", NAME, "--lang", "rf"], "there is no language 'rf'"),
+    "the original's": (["diff", NAME, "--lang", "en"], "There are: fr."),
+    "a language to check": (["check", "--lang", "de"], "there is no language 'de'"),
+    "an age": (["check", "--max-age", "-1"], "Invalid value for '--max-age'"),
+    "a revision": (["check", "--since", "nowhere"], "git knows no revision 'nowhere'"),
+    "two formats": (["check", "--json", "--markdown"], "exclude each other"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_input_is_told_in_one_line(
+    clone: Clone, guide: Guide, arguments: list[str], message: str
+) -> None:
+    result = guide(*arguments)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_section_that_the_original_lacks_is_not_renewed(clone: Clone, guide: Guide) -> None:
+    clone.replace("en", "{#end}", "{#then}")
+
+    result = guide("renew", f"{NAME}#end", "--lang", "fr")
+
+    assert result.exit_code == 2
+    assert "has no section 'end'" in result.stderr
+
+
+def test_a_page_that_cannot_be_read_is_named(clone: Clone, guide: Guide) -> None:
+    clone.replace("fr", "Votre", "```python\nVotre")
+
+    result = guide("check")
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"llmdocs: {FRENCH_PAGE}:23: this fence is never closed.\n",
+    )
+
+
+def test_languages_that_cannot_be_meant_are_told(clone: Clone, guide: Guide) -> None:
+    (clone.root / "mkdocs.yml").write_text("plugins: []\n", "utf-8")
+
+    result = guide("check")
+
+    assert (result.exit_code, "mkdocs.yml:1" in result.stderr) == (2, True)
+
+
+def test_outside_a_clone_there_is_nothing_to_do(
+    guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = guide("check")
+
+    assert (result.exit_code, "is in no clone" in result.stderr) == (2, True)
+
+
+def test_a_folder_of_the_clone_will_do(
+    clone: Clone, guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(clone.docs / "fr")
+    clone.replace("en", "3 waits", "4 waits")
+
+    assert guide("check").stdout.startswith(f"../fr/{NAME}:11: ")
