@@ -1,0 +1,83 @@
+"""A stale section on the site: its reader is told so in their language, and no other reader is."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from llmdocs.pages.page import Page
+from tests import built_site
+from tests.site_files import ROOT
+
+PAGE = "guides/retries.md"
+# What the build reads; the pages that are left out would only take time.
+FOLDERS = ("docs", "overrides", "snippets", "src")
+
+
+@pytest.fixture(scope="module")
+def stale_site(tmp_path_factory: pytest.TempPathFactory) -> built_site.Site:
+    """The site after a change of one English section, of one page's lead, and of one anchor."""
+    root = tmp_path_factory.mktemp("clone")
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copyfile(ROOT / "mkdocs.yml", root / "mkdocs.yml")
+    for name, old, new in (
+        (PAGE, "doubles with each retry", "doubles, more or less, with each retry"),
+        ("guides/timeouts.md", "\ndescription: ", "\ndescription: Soon, "),
+    ):
+        path = root / "docs/en" / name
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), "utf-8")
+    site = built_site.build(tmp_path_factory.mktemp("site"), root)
+    assert site.build.returncode == 0, site.build.stderr
+    return site
+
+
+def notices(site: built_site.Site, language: str, name: str) -> list[str]:
+    """Each notice of a page, as HTML, with the anchor of the heading above it."""
+    html = site.file_of(Page(Path(), language, name)).read_text("utf-8")
+    return re.findall(
+        r'<h\d id="([^"]+)"(?:(?!<h\d).)*?(<div class="admonition info stale">.*?</div>)',
+        html, flags=re.DOTALL,
+    )  # fmt: skip
+
+
+def test_a_stale_section_says_so_in_its_readers_language(stale_site: built_site.Site) -> None:
+    ((anchor, notice),) = notices(stale_site, "fr", PAGE)
+
+    assert anchor == "schedule"
+    assert "La version anglaise a changé depuis cette traduction" in notice
+
+
+def test_a_notice_leads_to_the_section_in_the_original(stale_site: built_site.Site) -> None:
+    ((_, notice),) = notices(stale_site, "fr", PAGE)
+    (link,) = re.findall('<a href="([^"]+)" hreflang="en">', notice)
+    here = stale_site.file_of(Page(Path(), "fr", PAGE))
+
+    assert link.endswith("#schedule")
+    assert stale_site.target(here, link.partition("#")[0]) == stale_site.file_of(
+        Page(Path(), "en", PAGE)
+    )
+
+
+def test_a_stale_lead_says_so_below_the_title(stale_site: built_site.Site) -> None:
+    ((anchor, notice),) = notices(stale_site, "fr", "guides/timeouts.md")
+
+    assert anchor == "timeouts"
+    assert "#" not in "".join(re.findall('href="([^"]+)"', notice))
+
+
+def test_the_original_says_nothing(stale_site: built_site.Site) -> None:
+    assert notices(stale_site, "en", PAGE) == []
+
+
+def test_a_fresh_page_says_nothing(stale_site: built_site.Site) -> None:
+    assert notices(stale_site, "fr", "guides/streaming.md") == []
+
+
+def test_no_comment_of_a_translator_is_published(stale_site: built_site.Site) -> None:
+    assert [path for path in stale_site.html_files if "<!-- en:" in path.read_text("utf-8")] == []
