@@ -37,7 +37,7 @@ def stale_site(tmp_path_factory: pytest.TempPathFactory) -> built_site.Site:
     return site
 
 
-def notices(site: built_site.Site, language: str, name: str) -> list[str]:
+def notices(site: built_site.Site, language: str, name: str) -> list[tuple[str, str]]:
     """Each notice of a page, as HTML, with the anchor of the heading above it."""
     html = site.file_of(Page(Path(), language, name)).read_text("utf-8")
     return re.findall(

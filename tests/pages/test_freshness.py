@@ -82,6 +82,14 @@ class TestStale:
         assert moved_to
         assert moved_to.name == "more.md#end"
 
+    def test_a_section_whose_words_another_page_has_too_has_not_moved(self, clone: Clone) -> None:
+        clone.write("en", ENGLISH, "other.md")
+        clone.write("fr", FRENCH, "other.md")
+        clone.renew_all("other.md")
+        clone.replace("en", "goes on", "goes on regardless")
+
+        assert clone.the_one_found().stale.moved_to is None
+
 
 SERIOUS = {
     "inline code": ("`llmdocs settings`", "`llmdocs doctor`", ["`llmdocs settings` is gone",
@@ -113,8 +121,9 @@ class TestAChange:
     @pytest.mark.parametrize(
         ("old", "new"),
         [("Run `llmdocs", "Type `llmdocs"), ("waits.", "waits.\n\nOne is short."),
-         ("An attempt may cost.", "An attempt\n    may cost."), ("the 3 waits", "3 waits, all")],
-        ids=["a word", "a pronoun", "the lines of a warning", "words around a number"],
+         ("An attempt may cost.", "An attempt\n    may cost."), ("the 3 waits", "3 waits, all"),
+         ("may cost.\n", "may cost.\n\nIt rarely does.\n")],
+        ids=["a word", "a pronoun", "the lines of a warning", "what follows a warning", "words around a number"],
     )  # fmt: skip
     def test_of_other_words_is_not(self, clone: Clone, old: str, new: str) -> None:
         clone.replace("en", old, new)
@@ -145,6 +154,16 @@ class TestTheHistory:
         clone.commit(days_ago=40)
         clone.replace("en", "regardless", "nevertheless")
         clone.commit(days_ago=10)
+
+        assert clone.the_one_found().days == 40
+
+    def test_of_another_page_does_not_count(self, clone: Clone) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit(days_ago=40)
+        clone.write("en", ENGLISH, "other.md")
+        clone.commit(days_ago=10)
+        clone.write("en", ENGLISH.replace("goes on", "stops"), "other.md")
+        clone.commit(days_ago=5)
 
         assert clone.the_one_found().days == 40
 

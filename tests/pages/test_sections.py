@@ -37,6 +37,8 @@ You wait {{ LLM_TIMEOUT.default }} at most: see [the settings](../reference/sett
 | --- | --- |
 | first | short |
 
+[a reference]: one.md
+
 {{ retries.rules }}
 
 ### The end {#end}
@@ -93,6 +95,7 @@ SAME = {
     "another fence": ("```python", "```python hl_lines='1'"),
     "another block": ("{{ retries.rules }}", "{{ retries.schedule }}"),
     "another target of a link": ("settings.md#retries", "api.md"),
+    "a target that links share": ("[a reference]: one.md", "[a reference]: two.md"),
     "a class": ("may cost.", "may cost.{ .wide }"),
     "another level": ("## The schedule", "### The schedule"),
     "a table drawn otherwise": ("| --- | --- |", "|:----|-----:|"),

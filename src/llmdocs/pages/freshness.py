@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from llmdocs.pages.numbers import DIGITS, NUMBER_WORDS
-from llmdocs.pages.page import Page, read_all
+from llmdocs.pages.page import Page, read, read_all
 from llmdocs.pages.prose import ADMONITION, indent_of, without_comments
 from llmdocs.pages.sections import (
     MADE_FROM,
@@ -40,11 +40,19 @@ class Originals:
         """By the page's name, then by anchor."""
         return {page.name: sections(page) for page in read_all(self.docs, self.language)}
 
-    @cached_property
-    def by_hash(self) -> dict[str, Section]:
-        return {
-            section.hash: section for found in self.pages.values() for section in found.values()
-        }
+    def now_at(self, translation: Section) -> Section | None:
+        """Where the words that a section was made from stand now, if nothing translates them there.
+
+        Other pages may say the same, each with a translation of its own.
+        """
+        for found in self.pages.values():
+            for section in found.values():
+                if section.hash == translation.made_from:
+                    page = read(self.docs, translation.page.language, section.page.name)
+                    there = sections(page).get(section.anchor) if page.path.is_file() else None
+                    if not there or there.made_from != section.hash:
+                        return section
+        return None
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def stale_sections(translation: Page, originals: Originals) -> list[Stale]:
     """The sections whose original has another hash than their comment says, in order."""
     by_anchor = originals.pages.get(translation.name, {})
     return [
-        Stale(section, original, originals.by_hash.get(section.made_from))
+        Stale(section, original, originals.now_at(section))
         for section in sections(translation).values()
         if section.made_from
         and (not (original := by_anchor.get(section.anchor)) or section.made_from != original.hash)

@@ -61,6 +61,7 @@ class History:
         version first, and in each the section with the same anchor.
         """
         own = self._path(originals / translation.page.name)
+        # Most are found at once: the versions of the other pages need not be read.
         for version in sorted(self._versions(originals), key=lambda version: version.path != own):
             found = self._sections(version, originals)
             first = [found[translation.anchor]] if translation.anchor in found else []

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from llmdocs.pages.page import BLOCK, FACT, Page
+from llmdocs.pages.page import FACT, Page
 from llmdocs.pages.prose import CODE, DELIMITER, front_matter_lines, without_comments
 
 # The section that holds the title, the description and the lead.
@@ -91,7 +91,7 @@ def sections(page: Page) -> dict[str, Section]:
                 name,
                 heading.line,
                 "\n".join(head + source).strip("\n"),
-                "\n".join(head + [line for line in prose if not BLOCK.fullmatch(line)]),
+                "\n".join(head + prose),
             )
     return found
 
