@@ -123,7 +123,8 @@ class TestAChange:
         [("Run `llmdocs", "Type `llmdocs"), ("waits.", "waits.\n\nOne is short."),
          ("An attempt may cost.", "An attempt\n    may cost."), ("the 3 waits", "3 waits, all"),
          ("may cost.\n", "may cost.\n\nIt rarely does.\n")],
-        ids=["a word", "a pronoun", "the lines of a warning", "what follows a warning", "words around a number"],
+        ids=["a word", "a pronoun", "the lines of a warning", "words around a number",
+             "what follows a warning"],
     )  # fmt: skip
     def test_of_other_words_is_not(self, clone: Clone, old: str, new: str) -> None:
         clone.replace("en", old, new)
