@@ -495,119 +495,6 @@ def test_a_page_without_front_matter_lacks_title_and_description(site: Site) -> 
     assert [problem.line for problem in site.problems("docs/en/new.md")] == [1, 1]
 
 
-NEW_PAGE = "---\ntitle: New\ndescription: New.\n---\n# New {#new}\n"
-
-
-def test_a_complete_language_has_every_page(site: Site) -> None:
-    site.write("docs/en/new.md", NEW_PAGE)
-
-    assert_only(
-        site, "docs/fr/new.md", 1,
-        "this page is missing", f"{site.root}/docs/en/new.md:1 is there; translate it",
-    )  # fmt: skip
-
-
-def test_a_page_that_translates_nothing_is_found(site: Site) -> None:
-    site.write("docs/fr/new.md", NEW_PAGE)
-
-    assert_only(
-        site, "docs/fr/new.md", 1,
-        "translates no page", f"{site.root}/docs/en/new.md is missing",
-    )  # fmt: skip
-
-
-def test_a_language_that_is_not_complete_may_lack_pages(site: Site) -> None:
-    site.write("docs/de/reference/glossary.md", (site.root / GLOSSARY).read_text("utf-8"))
-
-    assert site.problems("docs/de/quickstart.md") == []
-
-
-# What to change in the French page, and what the problem says of each page.
-UNLIKE = {
-    "the level of a heading": (
-        ("## Streaming {#streaming}", "### Streaming {#streaming}"),
-        "the next heading is '### {#streaming}' here, and '## {#streaming}' in",
-        "{#streaming}",
-    ),
-    "the anchor of a heading": (
-        ("{#streaming}", "{#flux}"),
-        "the next heading is '## {#flux}' here, and '## {#streaming}' in",
-        "{#streaming}",
-    ),
-    "an embed": (
-        ("openai/stream.py", "openai/embed.py"),
-        "'--8<-- \"openai/embed.py\"' here, and '--8<-- \"openai/stream.py\"' in",
-        "openai/stream.py",
-    ),
-    "a block": (
-        ("{{ recipe.table }}", "{{ settings.table }}"),
-        "'{{ settings.table }}' here, and '{{ recipe.table }}' in",
-        "{{ recipe.table }}",
-    ),
-    "the target of a link": (
-        ("[Les flux](../guides/retries.md#streams)", "[Les flux](../guides/retries.md#schedule)"),
-        "'../guides/retries.md#schedule' here, and '../guides/retries.md#streams' in",
-        "../guides/retries.md#streams",
-    ),
-    "the recipe": (
-        ("recipe: openai\n---", "recipe: azure\n---"),
-        "the recipe is 'azure' here, and 'openai' in",
-        "recipe: openai",
-    ),
-    "a key of the front matter": (
-        ("recipe: openai\n---", "recipe: openai\nstatus: x\n---"),
-        "the front matter has 'status' here and not there",
-        "---",
-    ),
-}
-
-
-@pytest.mark.parametrize(("edit", "part", "original"), UNLIKE.values(), ids=UNLIKE)
-def test_a_translation_differs_in_its_prose_alone(
-    site: Site, edit: tuple[str, str], part: str, original: str
-) -> None:
-    line = site.replace(FRENCH, *edit)
-    if edit[1].endswith("x\n---"):
-        line = site.line(FRENCH, "status:")
-    place = f"{site.root / ENGLISH}:{site.line(ENGLISH, original)}; both languages"
-
-    assert_only(site, FRENCH, line, part, place)
-
-
-# Text that the English page alone gets, and what the problem says.
-ONLY_ENGLISH = {
-    "a heading": ("## New {#new}", "the next heading is nothing here, and '## {#new}' in"),
-    "a fact": ("{{ LLM_NUM_RETRIES.default }} times", "named 0 times here, and 1 in"),
-    "a note": ('!!! tip "Tip"\n    Text.', "the next admonition is nothing here, and '!!! tip' in"),
-    "a table": ("| a | b |\n| - | - |\n| a | b |", "is nothing here, and of 2 columns in"),
-    "a link": ("[Chat](#chat)", "the next internal link is nothing here, and '#chat' in"),
-    "an embed": (f"```python\n{EMBED}\n```", "the next embed or block is nothing here"),
-}
-
-
-@pytest.mark.parametrize(("text", "part"), ONLY_ENGLISH.values(), ids=ONLY_ENGLISH)
-def test_a_translation_has_everything_that_is_not_prose(site: Site, text: str, part: str) -> None:
-    last = len((site.root / FRENCH).read_text("utf-8").split("\n"))
-    line = site.append(ENGLISH, text) + ("--8<--" in text)
-
-    assert_only(site, FRENCH, last, part, f"{site.root / ENGLISH}:{line}; both languages")
-
-
-def test_notes_are_of_the_same_kind_in_both_languages(site: Site) -> None:
-    original = site.append(ENGLISH, '!!! note "Note"\n    Text.')
-    line = site.append(FRENCH, '!!! warning "Note"\n    Texte.')
-    place = f"{site.root / ENGLISH}:{original};"
-
-    assert_only(site, FRENCH, line, "'!!! warning' here, and '!!! note' in", place)
-
-
-def test_tables_have_as_many_columns_in_both_languages(site: Site) -> None:
-    site.append(ENGLISH, "| a | b |\n| - | - |\n| a | b |")
-    line = site.append(FRENCH, "| a | b | c |\n| - | - | - |\n| a | b | c |")
-
-    assert_only(site, FRENCH, line, "of 3 columns here, and of 2 columns in")
-
-
 LINKS = {
     "a page that does not exist": ("[a](azur.md)", "there is no llms/azur.md. Did you mean azure"),
     "a page without its ending": ("[a](azure/)", "there is no llms/azure. Did you mean azure.md?"),
@@ -619,6 +506,11 @@ LINKS = {
     ),
     "a page in another language": ("[a](../../fr/index.md)", "leaves docs/en"),
     "an absolute address": ("[a](/en/index.md)", "leaves docs/en"),
+    "the site's own address": (
+        "[a](https://llmdocs.example/fr/)",
+        "names this site's own address; link to the .md file",
+    ),
+    "its address between angle brackets": ("<https://llmdocs.example>", "own address"),
     "no target": ("[a]()", "has no target"),
     "a link over two lines": ("[a\nb](azur.md)", "there is no llms/azur.md"),
     "a link by reference": ("[a]: azur.md", "there is no llms/azur.md"),
@@ -642,6 +534,8 @@ GOOD_LINKS = {
     "a section": "[a](../quickstart.md#ask)",
     "a section of this page": "[a](#chat)",
     "a setting": "[a](../reference/settings.md#LLM_MODEL)",
+    "an address that begins like the site's": "[a](https://llmdocs.example.org)",
+    "another host with brackets": "[a](https://example.org/a_(b)_c)",
     "another host": "[a](https://example.org/azur.md), <https://example.org>",
     "a fact": "[a]({{ site.repository }})",
     "an image that all languages share": "![A drawing of `a`](../../assets/new.svg)",

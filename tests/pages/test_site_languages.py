@@ -12,6 +12,7 @@ from tests.site_files import MKDOCS_YML
 
 # MkDocs' own tags are among the settings, and a plugin without settings.
 DECLARED = """\
+site_url: !ENV [ADDRESS, "https://docs.test/llm/"]
 plugins:
   - search
   - llmdocs:
@@ -35,7 +36,9 @@ def mkdocs_yml(tmp_path: Path) -> Path:
 
 
 def test_languages_are_those_that_are_declared_in_their_order(mkdocs_yml: Path) -> None:
-    assert site_languages(mkdocs_yml) == Languages("en", ("de", "en", "fr"), ("fr",))
+    assert site_languages(mkdocs_yml) == Languages(
+        "en", ("de", "en", "fr"), ("fr",), "https://docs.test/llm/"
+    )
 
 
 def test_a_language_need_not_be_complete(mkdocs_yml: Path) -> None:
@@ -56,23 +59,39 @@ def test_french_is_complete_on_this_site() -> None:
     assert (languages.default, languages.complete) == ("en", ("fr",))
 
 
+@pytest.mark.parametrize("address", ["https://docs.test/llm", "https://docs.test/llm/fr/#a"])
+def test_the_sites_own_addresses_are_known(mkdocs_yml: Path, address: str) -> None:
+    assert site_languages(mkdocs_yml).has(address)
+
+
+@pytest.mark.parametrize("address", ["https://docs.test/llms/", "https://docs.test", "../index.md"])
+def test_other_addresses_are_not_the_sites(mkdocs_yml: Path, address: str) -> None:
+    assert not site_languages(mkdocs_yml).has(address)
+
+
+def test_an_address_need_not_be_declared(mkdocs_yml: Path) -> None:
+    mkdocs_yml.write_text(DECLARED.partition("\n")[2], "utf-8")
+
+    assert not site_languages(mkdocs_yml).has("https://docs.test/llm/")
+
+
 # What to write in the place of what, and the line and words of the error.
 WRONG = {
     "a complete language that is not declared": (
         ("[fr]", "[fr, fra]"),
-        ":5: 'fra' must be complete and is not declared. Did you mean fr? The i18n plugin has: de, "
+        ":6: 'fra' must be complete and is not declared. Did you mean fr? The i18n plugin has: de, "
         "en, fr.",
     ),
-    "complete is no list": (("[fr]", "fr"), ":5: complete is a list of languages"),
+    "complete is no list": (("[fr]", "fr"), ":6: complete is a list of languages"),
     "no default": (
         ("default: true", "default: false"),
-        ":8: default: true is said of no language;",
+        ":9: default: true is said of no language;",
     ),
     "two defaults": (
         ("- locale: fr", "- locale: fr\n          default: true"),
-        ":8: default: true is said of en and fr; say it of the one",
+        ":9: default: true is said of en and fr; say it of the one",
     ),
-    "a language without a name": (("locale: de", "name: Deutsch"), ":8: this language has no loc"),
+    "a language without a name": (("locale: de", "name: Deutsch"), ":9: this language has no loc"),
     "no language": (("languages:", "lang:"), ":1: no language is declared"),
     "no YAML": (("plugins:", "plugins: ["), " is not YAML: "),
 }

@@ -74,7 +74,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
             front_matter(page),
             recipe(page, snippet_folder),
             embeds(page, snippet_folder),
-            broken_links(page, pages, docs),
+            broken_links(page, pages, docs, site),
         )
         for line, message in rule
     ]
@@ -283,6 +283,13 @@ def unlike_languages(pages: list[Page], docs: Path, site: Languages) -> Iterator
     originals = {page.name: page for page in read_all(docs, site.default)}
     readable = {(page.language, page.name): page for page in pages}
     for language in languages(docs):
+        if language not in site.all:
+            yield Problem(
+                docs / language,
+                1,
+                f"{language!r} is no language of mkdocs.yml.{did_you_mean(language, site.all)} "
+                "Declare it under the i18n plugin's languages, or remove the folder.",
+            )
         translations = {page.name: page for page in read_all(docs, language)}
         for name in sorted({*originals} - {*translations}) if language in site.complete else ():
             yield Problem(

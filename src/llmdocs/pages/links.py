@@ -5,46 +5,80 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from llmdocs.errors import did_you_mean
 from llmdocs.pages.page import FACT, Page
 from llmdocs.pages.prose import blocks, without_code
+from llmdocs.pages.site_languages import Languages
 from llmdocs.settings import VARIABLES
 
 LINK = re.compile(
-    r"\]\(\s*(?P<inline>[^()\s]*)[^()]*\)"
+    r"\]\(\s*(?P<inline>(?:[^()\s]|\([^()\s]*\))*)[^()]*\)"
     r"|^ {0,3}\[[^\]^]+\]:\s*(?P<reference>\S+)"
-    r"""|\b(?:href|src)=["'](?P<html>[^"']*)["']""",
+    r"""|\b(?:href|src)=["'](?P<html>[^"']*)["']"""
+    r"|<(?P<auto>https?://[^<>\s]+)>",
     flags=re.MULTILINE,
 )
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(|<img\b(?P<attributes>[^>]*)>")
-ALT = re.compile(r"""\balt=(?:"\s*[^"\s]|'\s*[^'\s])""")
+ALT = re.compile(r"""\balt=(?P<quote>["'])(?P<alt>.*?)(?P=quote)""", flags=re.DOTALL)
 EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a link or an image leads, as it is written. `line` is its line in the page."""
+
+    line: int
+    text: str
+    image: bool
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image's line, and the words for who cannot see it."""
+
+    line: int
+    alt: str
+
+
+def targets(page: Page) -> list[Target]:
+    """The targets of all links and images, on this site and elsewhere."""
+    text = _text(page)
+    shown = [match.span() for match in IMAGE.finditer(text)]
+    return [
+        Target(
+            _line(page, text, match),
+            match[match.lastgroup or 0],
+            any(start <= match.start() < end for start, end in shown),
+        )
+        for match in LINK.finditer(text)
+    ]
 
 
 def links(page: Page) -> list[tuple[int, str]]:
     """Every target of a link or an image that is on this site, with its line."""
+    return [(item.line, item.text) for item in targets(page) if not EXTERNAL.match(item.text)]
+
+
+def images(page: Page) -> list[Image]:
+    """Every image, with its text alternative, which may be missing."""
     text = _text(page)
-    found = ((match, match[match.lastgroup or 0]) for match in LINK.finditer(text))
-    return [
-        (_line(page, text, match), target) for match, target in found if not EXTERNAL.match(target)
-    ]
+    return [Image(_line(page, text, match), _alt(match)) for match in IMAGE.finditer(text)]
 
 
-def images_without_alt(page: Page) -> list[int]:
-    """The line of each image that says nothing to who cannot see it."""
-    text = _text(page)
-    return [
-        _line(page, text, match)
-        for match in IMAGE.finditer(text)
-        if not (match["alt"] or "").strip() and not ALT.search(match["attributes"] or "")
-    ]
+def broken_links(
+    page: Page, pages: list[Page], docs: Path, site: Languages
+) -> Iterator[tuple[int, str]]:
+    """Links go to pages and anchors of the same language; images say what they show.
 
-
-def broken_links(page: Page, pages: list[Page], docs: Path) -> Iterator[tuple[int, str]]:
-    """Links go to pages and anchors of the same language; images say what they show."""
-    same_language = {other.name: other for other in pages if other.language == page.language}
+    A page that is not translated is there all the same: in the default language.
+    """
+    here = (site.default, page.language)
+    same_language = {
+        other.name: other for language in here for other in pages if other.language == language
+    }
     for line, target in links(page):
         path, _, anchor = target.partition("#")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path))
@@ -71,8 +105,24 @@ def broken_links(page: Page, pages: list[Page], docs: Path) -> Iterator[tuple[in
             anchors = _anchors(same_language[name])
             nearest = did_you_mean(anchor, anchors) or f" It has: {', '.join(anchors)}."
             yield line, f"the link {target!r} leads nowhere: {name} has no such anchor.{nearest}"
-    for line in images_without_alt(page):
-        yield line, "this image has no text alternative; say between the brackets what it shows."
+    for item in targets(page):
+        if site.has(item.text):
+            yield (
+                item.line,
+                f"the link {item.text!r} names this site's own address; link to the .md file by "
+                "its relative path, so that readers stay in their language.",
+            )
+    for image in images(page):
+        if not image.alt:
+            yield (
+                image.line,
+                "this image has no text alternative; say between the brackets what it shows.",
+            )
+
+
+def _alt(image: re.Match[str]) -> str:
+    found = ALT.search(image["attributes"] or "")
+    return " ".join((image["alt"] or (found["alt"] if found else "")).split())
 
 
 def _is_asset(name: str) -> bool:

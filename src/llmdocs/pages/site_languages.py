@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,18 @@ class Languages:
     """The site's languages: the `default`, which is translated, and those that have every page.
 
     `all` has the default too and is in the order of `mkdocs.yml`; `complete` lacks the default,
-    which is complete by itself.
+    which is complete by itself. `address` is where the site is, if `mkdocs.yml` says so.
     """
 
     default: str
     all: tuple[str, ...]
     complete: tuple[str, ...]
+    address: str = ""
+
+    def has(self, address: str) -> bool:
+        """Whether an address is one of this site's."""
+        home = self.address.rstrip("/")
+        return bool(home) and re.match(rf"{re.escape(home)}(?=[/?#]|$)", address) is not None
 
 
 def site_languages(mkdocs_yml: Path) -> Languages:
@@ -30,7 +37,8 @@ def site_languages(mkdocs_yml: Path) -> Languages:
     Raises `PageError`, with the line, for a declaration that cannot be meant.
     """
     # The node tree has lines, and takes tags that only MkDocs knows, as `!ENV`, for what they are.
-    plugins = _plugins(_child(_tree(mkdocs_yml), "plugins"))
+    tree = _tree(mkdocs_yml)
+    plugins = _plugins(_child(tree, "plugins"))
     declared = _items(_child(plugins.get("i18n"), "languages"))
     if not declared:
         raise PageError(
@@ -43,7 +51,13 @@ def site_languages(mkdocs_yml: Path) -> Languages:
         default=default,
         all=tuple(locales),
         complete=tuple(locale for locale in complete if locale != default),
+        address=_address(_child(tree, "site_url")),
     )
+
+
+def _address(site_url: yaml.Node | None) -> str:
+    """The address itself, or the one that `!ENV [NAME, address]` falls back to."""
+    return _text(_items(site_url)[-1] if _items(site_url) else site_url)
 
 
 def _default(path: Path, declared: list[yaml.Node]) -> str:
