@@ -27,6 +27,8 @@ from llmdocs.pages.prose import (
     without_comments,
 )
 from llmdocs.pages.site_languages import Languages
+from llmdocs.pages.strings import file_of
+from llmdocs.pages.strings_checks import wrong_strings
 from llmdocs.settings import VARIABLES
 
 # A paragraph may speak of the three retry variables together; more are a list.
@@ -84,6 +86,11 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
     problems += unused_snippets(pages, snippet_folder)
     problems += unused_mistakes(pages, snippet_folder)
     problems += unlike_languages(pages, docs, site)
+    problems += [
+        Problem(file_of(docs, language), line, message)
+        for language in site.all
+        for line, message in wrong_strings(docs, language, site)
+    ]
     return sorted(problems)
 
 

@@ -8,10 +8,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from llmdocs.errors import PageError
+
+# The language of the words that the code holds.
+CODE_LANGUAGE = "en"
+
+
+def file_of(docs: Path, language: str) -> Path:
+    return docs / language / "strings.toml"
+
+
+def read_words(path: Path) -> dict[str, Any]:
+    """The words of one file; none if it is not there. Raises `PageError` if it is not TOML."""
+    return _parsed(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
 
 @cache
-def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+def _parsed(path: Path, changed: int) -> dict[str, Any]:
+    """A page asks for many words, and `make serve` shows those that have `changed` since."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PageError(f"{path} is not TOML: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -23,12 +41,12 @@ class Strings:
 
     def get(self, *keys: str, default: str | None = None) -> str:
         """The words under `keys`, or `default`, which is the English that the code holds."""
-        for language in (self.language, "en"):
-            value: Any = _read(self.docs / language / "strings.toml")
+        for language in (self.language, CODE_LANGUAGE):
+            value: Any = read_words(file_of(self.docs, language))
             for key in keys:
                 value = value.get(key) if isinstance(value, dict) else None
             if isinstance(value, str):
                 return value
         if default is None:
-            raise KeyError(f"{self.docs / 'en' / 'strings.toml'} has no {'.'.join(keys)}")
+            raise KeyError(f"{file_of(self.docs, CODE_LANGUAGE)} has no {'.'.join(keys)}")
         return default

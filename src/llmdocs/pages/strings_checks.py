@@ -1,0 +1,103 @@
+"""What is wrong with a language's `strings.toml`: its words are those that pages ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from llmdocs import retries
+from llmdocs.errors import PageError, did_you_mean
+from llmdocs.pages.site_languages import Languages
+from llmdocs.pages.strings import file_of, read_words
+from llmdocs.settings import MOST_RETRIES, ONE_DAY, VARIABLES, Wanted
+
+TABLE = re.compile(r"\s*\[(?P<name>[^\[\]]+)\]\s*(?:#.*)?")
+
+# The words under their keys, which are joined by dots.
+Words = dict[str, Any]
+
+
+def wrong_strings(docs: Path, language: str, site: Languages) -> Iterator[tuple[int, str]]:
+    """Words that no page asks for, that say nothing, or that a complete language lacks."""
+    path, original = file_of(docs, language), file_of(docs, site.default)
+    try:
+        words, known = _flat(read_words(path)), {**code_words(), **_flat(read_words(original))}
+    except PageError as error:
+        if str(error).startswith(str(path)):
+            at = re.search(r"at line (\d+)", str(error))
+            yield int(at[1]) if at else 1, str(error).removeprefix(f"{path} ")
+        return
+    for key, text in words.items():
+        line = _line(path, key)
+        if key not in known:
+            nearest = did_you_mean(key, known)
+            yield line, f"no page asks for the words {key!r}.{nearest} Rename or remove them."
+        elif not isinstance(text, str) or not text.strip():
+            yield line, f"the words {key!r} are {text!r}, which is no text; write it in quotes."
+        elif (wanted := _places(known[key])) != (found := _places(text)):
+            yield (
+                line,
+                f"the words {key!r} hold {_listed(found)}, and {_listed(wanted)} in {original}:"
+                f"{_line(original, key)}; write the same between braces.",
+            )
+    for key in known if language in site.complete else ():
+        if key not in words:
+            yield (
+                _line(path, key),
+                f"the words {key!r} are missing; translate {known[key]!r}.",
+            )
+
+
+def code_words() -> Words:
+    """The words that the code holds in the default language: its own file has no need of them."""
+    return {
+        **{f"settings.{name}.description": item.description for name, item in VARIABLES.items()},
+        # A translation takes the limits from the code, which writes them out.
+        **{
+            f"wanted.{item.name.lower()}": re.sub(
+                rf"\b(?:{MOST_RETRIES}|{ONE_DAY})\b", "{maximum}", item.value
+            )
+            for item in Wanted
+        },
+        **{f"retries.{item.value.name}": item.value.description for item in retries.Failure},
+    }
+
+
+def _flat(document: dict[str, Any], above: str = "") -> Words:
+    words: Words = {}
+    for key, value in document.items():
+        if isinstance(value, dict):
+            words |= _flat(value, f"{above}{key}.")
+        else:
+            words[above + key] = value
+    return words
+
+
+def _places(text: object) -> list[str]:
+    """What is put into a text, as `{now}`."""
+    try:
+        return sorted({name for _, name, *_ in Formatter().parse(str(text)) if name is not None})
+    except ValueError:
+        return ["a brace without its pair"]
+
+
+def _listed(places: list[str]) -> str:
+    return " and ".join(f"{{{name}}}" for name in places) or "nothing between braces"
+
+
+def _line(path: Path, key: str) -> int:
+    """The line of a key, or else of its table, or 1."""
+    table, _, name = key.rpartition(".")
+    here, found = "", 1
+    for number, line in enumerate(
+        path.read_text("utf-8").splitlines() if path.is_file() else (), 1
+    ):
+        if match := TABLE.fullmatch(line):
+            here = match["name"].strip()
+            found = number if here == table else found
+        elif here == table and re.match(rf"\s*{re.escape(name)}\s*=", line):
+            return number
+    return found
