@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
 
 from llmdocs.pages.page import Page
-from tests.site_files import ROOT
+from llmdocs.pages.site_languages import site_languages
+from tests.site_files import MKDOCS_YML, ROOT
 
-DEFAULT_LANGUAGE = "en"
+DEFAULT_LANGUAGE = site_languages(MKDOCS_YML).default
 # The path in it shows a link that would work at the root of a host alone.
 SITE_URL = "https://docs.example/llm/"
 REPOSITORY = "https://code.example/x"
@@ -132,6 +134,13 @@ class Site:
                 continue
             if not target.is_file() or (fragment and fragment not in self.read(target).ids):
                 yield link
+
+
+def copy_repository(folder: Path) -> Path:
+    """A copy of what the site is built from, to change something in."""
+    root = folder / "repository"
+    unneeded = shutil.ignore_patterns(".*", "tests", "site", "__pycache__", "build", "dist")
+    return Path(shutil.copytree(ROOT, root, ignore=unneeded))
 
 
 def build(folder: Path, root: Path = ROOT, url: str = SITE_URL) -> Site:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -12,14 +15,22 @@ from llmdocs.errors import LLMDocsError
 from llmdocs.forms import FORMS
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context
-from llmdocs.pages.page import Page, languages
+from llmdocs.pages.page import Page
 from llmdocs.pages.prose import TAB, blocks
+from llmdocs.pages.site_languages import site_languages
 from llmdocs.settings import VARIABLES
-from tests.built_site import CSS_ADDRESS, DEFAULT_LANGUAGE, REPOSITORY, SITE_URL, Site
-from tests.site_files import DOCS, SNIPPETS, pages
+from tests.built_site import (
+    CSS_ADDRESS,
+    DEFAULT_LANGUAGE,
+    REPOSITORY,
+    SITE_URL,
+    Site,
+    copy_repository,
+)
+from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS, pages
 
 PAGES = pages()
-LANGUAGES = languages(DOCS)
+LANGUAGES = site_languages(MKDOCS_YML).all
 SCOPE = re.compile(r'__md_scope=new URL\("([^"]*)",location\)')
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.language}/{page.name}")
@@ -42,10 +53,33 @@ class TestTheBuild:
 
         assert published == []
 
-    def test_makes_one_html_file_of_each_page(self, site: Site) -> None:
-        expected = {site.file_of(page) for page in PAGES} | {site.folder / "404.html"}
+    def test_makes_one_html_file_of_each_page_in_each_language(self, site: Site) -> None:
+        """A page that is not translated is there all the same."""
+        pages = {
+            site.file_of(Page(page.path, language, page.name))
+            for page in PAGES
+            for language in LANGUAGES
+        }
+        expected = pages | {site.folder / "404.html"}
 
         assert set(site.html_files) == expected
+
+
+def test_the_navigation_and_the_pages_are_the_same(tmp_path: Path) -> None:
+    """MkDocs finds a page that nobody is led to, and an entry that leads nowhere."""
+    root = copy_repository(tmp_path)
+    (root / "docs/en/new.md").write_text("# New {#new}\n", "utf-8")
+    mkdocs_yml = root / "mkdocs.yml"
+    declared = mkdocs_yml.read_text("utf-8")
+    mkdocs_yml.write_text(declared.replace("\nnav:\n", "\nnav:\n  - Gone: gone.md\n"), "utf-8")
+    result = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=root, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+    assert result.returncode != 0
+    assert 'not included in the "nav" configuration:\n  - en/new.md' in result.stderr
+    assert "A reference to 'gone.md' is included in the 'nav' configuration" in result.stderr
 
 
 class TestAPage:

@@ -182,6 +182,12 @@ def test_a_page_that_embeds_code_names_a_recipe(site: Site) -> None:
     assert_only(site, GLOSSARY, line + 1, "names no recipe", "openai")
 
 
+def test_a_page_whose_embeds_are_no_programs_names_no_recipe(site: Site) -> None:
+    site.append(GLOSSARY, '```yaml\n--8<-- "networking/host.yaml"\n```')
+
+    assert site.problems(GLOSSARY) == []
+
+
 def test_a_page_names_a_recipe_that_exists(site: Site) -> None:
     line = site.replace(ENGLISH, "recipe: openai\n---", "recipe: opnai\n---")
 

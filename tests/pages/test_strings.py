@@ -45,7 +45,7 @@ WRONG = {
     "a table that no page asks for": (
         ("[wanted]", "[wanteds]"),
         "text = ",
-        "no page asks for the words 'wanteds.text'. Did you mean wanted.text? Rename or remove them.",
+        "no page asks for the words 'wanteds.text'. Did you mean wanted.text? Rename or",
     ),
     "a setting that is none": (
         ("[settings.LLM_MODEL]", "[settings.LLM_MODLE]"),

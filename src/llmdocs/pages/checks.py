@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from llmdocs import mistakes, recipes
 from llmdocs.errors import PageError, did_you_mean
@@ -103,11 +103,11 @@ def _unreadable(page: Page) -> Iterator[Problem]:
 
 
 def recipe(page: Page, snippet_folder: Path) -> Findings:
-    """A page that shows code names the recipe it runs with, and a recipe is named to be used."""
+    """A page that shows a program names the recipe it runs with, and one is named to be used."""
     line, name = key_line(page, "recipe"), page.recipe
     known = recipes.names(snippet_folder)
     shown = [number for number, block in blocks(page) if block.startswith("recipe")]
-    shown += [embed.line for embed in page.embeds]
+    shown += [item.line for item in page.embeds if PurePosixPath(item.file).suffix in ENDING_INFO]
     if name is None and shown:
         yield (
             min(shown),
