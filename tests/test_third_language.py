@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
 
@@ -112,8 +113,15 @@ def test_every_page_offers_itself_in_the_language(built: Site, page: Page) -> No
 
 def test_the_themes_own_words_are_in_the_language(built: Site) -> None:
     home = (built.folder / LANGUAGE / "index.html").read_text("utf-8")
+    words = files("material") / f"templates/partials/languages/{LANGUAGE}.html"
+    chooser = re.search(r'"select\.language": "(.*)"', words.read_text("utf-8"))
 
-    assert 'aria-label="Seleccionar idioma"' in home
+    assert chooser
+    assert f'aria-label="{chooser[1]}"' in home
+
+
+def test_the_guides_example_is_a_language_that_is_not_there_yet() -> None:
+    assert LANGUAGE not in site_languages(MKDOCS_YML).all
 
 
 def test_nothing_is_wrong_with_a_language_of_one_page(repository: Path) -> None:
