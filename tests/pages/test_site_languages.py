@@ -24,6 +24,15 @@ plugins:
         - locale: en
           default: true
         - locale: fr
+          nav_translations:
+            Home: Accueil
+            Guides: Guides
+            Retries: Nouvelles tentatives
+nav:
+  - Home: index.md
+  - Guides:
+      - guides/index.md
+      - Retries: guides/retries.md
 emoji: !!python/name:material.extensions.emoji.twemoji
 """
 
@@ -48,9 +57,9 @@ def test_a_language_need_not_be_complete(mkdocs_yml: Path) -> None:
 
 
 def test_the_default_language_is_complete_by_itself(mkdocs_yml: Path) -> None:
-    mkdocs_yml.write_text(DECLARED.replace("[fr]", "[en, de]"), "utf-8")
+    mkdocs_yml.write_text(DECLARED.replace("[fr]", "[en, fr]"), "utf-8")
 
-    assert site_languages(mkdocs_yml).complete == ("de",)
+    assert site_languages(mkdocs_yml).complete == ("fr",)
 
 
 def test_french_is_complete_on_this_site() -> None:
@@ -75,6 +84,13 @@ def test_an_address_need_not_be_declared(mkdocs_yml: Path) -> None:
     assert not site_languages(mkdocs_yml).has("https://docs.test/llm/")
 
 
+def test_a_language_that_is_not_complete_may_lack_titles_of_the_menu(mkdocs_yml: Path) -> None:
+    declared = DECLARED.replace("      complete: [fr]\n", "")
+    mkdocs_yml.write_text(declared.replace("            Home: Accueil\n", ""), "utf-8")
+
+    assert site_languages(mkdocs_yml).default == "en"
+
+
 # What to write in the place of what, and the line and words of the error.
 WRONG = {
     "a complete language that is not declared": (
@@ -93,6 +109,18 @@ WRONG = {
     ),
     "a language without a name": (("locale: de", "name: Deutsch"), ":9: this language has no loc"),
     "no language": (("languages:", "lang:"), ":1: no language is declared"),
+    "a title of the menu that is gone": (
+        ("Retries: guides", "Waits: guides"),
+        ":16: nav has no title 'Retries'. Rename or remove its translation.",
+    ),
+    "a translated title that is misspelt": (
+        ("Home: Accueil", "Hom: Accueil"),
+        ":14: nav has no title 'Hom'. Did you mean Home? Rename or remove its translation.",
+    ),
+    "a title of the menu that is not translated": (
+        ("      - Retries", "      - Waits: guides/waits.md\n      - Retries"),
+        ":21: 'Waits' has no translation into 'fr'; add it to nav_translations, even if it is a",
+    ),
     "no YAML": (("plugins:", "plugins: ["), " is not YAML: "),
 }
 

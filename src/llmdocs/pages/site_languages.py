@@ -46,11 +46,15 @@ def site_languages(mkdocs_yml: Path) -> Languages:
         )
     locales = [_locale(mkdocs_yml, language) for language in declared]
     default = _default(mkdocs_yml, declared)
-    complete = _complete(mkdocs_yml, plugins.get("llmdocs"), locales)
+    required = [*_complete(mkdocs_yml, plugins.get("llmdocs"), locales)]
+    complete = tuple(locale for locale in required if locale != default)
+    titles = [*_titles(_child(tree, "nav"))]
+    for language, locale in zip(declared, locales, strict=True):
+        _check_menu(mkdocs_yml, titles, language, locale in complete)
     return Languages(
         default=default,
         all=tuple(locales),
-        complete=tuple(locale for locale in complete if locale != default),
+        complete=complete,
         address=_address(_child(tree, "site_url")),
     )
 
@@ -87,6 +91,34 @@ def _complete(path: Path, llmdocs: yaml.Node | None, locales: list[str]) -> Iter
                 f"{did_you_mean(locale, locales)} The i18n plugin has: {', '.join(locales)}."
             )
         yield locale
+
+
+def _titles(nav: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The titles of the menu, at every depth."""
+    for item in _items(nav):
+        for title, below in item.value if isinstance(item, yaml.MappingNode) else ():
+            yield title
+            yield from _titles(below)
+
+
+def _check_menu(path: Path, titles: list[yaml.Node], language: yaml.Node, complete: bool) -> None:
+    """A title of the menu that is renamed, or new, would stand there untranslated."""
+    translations = _child(language, "nav_translations")
+    pairs = translations.value if isinstance(translations, yaml.MappingNode) else []
+    known, translated = [_text(title) for title in titles], [_text(title) for title, _ in pairs]
+    for title, _ in pairs:
+        if _text(title) not in known:
+            raise PageError(
+                f"{_place(path, title)}: nav has no title {_text(title)!r}."
+                f"{did_you_mean(_text(title), known)} Rename or remove its translation."
+            )
+    for title in titles if complete else ():
+        if _text(title) not in translated:
+            raise PageError(
+                f"{_place(path, title)}: {_text(title)!r} has no translation into "
+                f"{_text(_child(language, 'locale'))!r}; add it to nav_translations, even if it "
+                "is a name."
+            )
 
 
 def _locale(path: Path, language: yaml.Node) -> str:
