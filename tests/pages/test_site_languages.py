@@ -114,8 +114,8 @@ WRONG = {
         ":16: nav has no title 'Retries'. Rename or remove its translation.",
     ),
     "a translated title that is misspelt": (
-        ("Home: Accueil", "Hom: Accueil"),
-        ":14: nav has no title 'Hom'. Did you mean Home? Rename or remove its translation.",
+        ("Home: Accueil", "Homes: Accueil"),
+        ":14: nav has no title 'Homes'. Did you mean Home? Rename or remove its translation.",
     ),
     "a title of the menu that is not translated": (
         ("      - Retries", "      - Waits: guides/waits.md\n      - Retries"),
