@@ -32,9 +32,10 @@ lint: $(VENV)/installed ## Check code style, types, imports and spelling
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/typos
 
-format: $(VENV)/installed ## Mend code style
+format: $(VENV)/installed ## Mend code style and typography
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
+	$(VENV)/bin/llmdocs guide typography --fix
 
 bench: $(VENV)/installed ## Compare the snippets with a plain loop, and the client with litellm
 	@$(RUN) -m tests.bench

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail, print_json
+from llmdocs.cli.typography import typography
 
 if TYPE_CHECKING:
     from llmdocs.pages.freshness import Originals
@@ -43,7 +44,11 @@ def guide() -> None:
       llmdocs guide check
       llmdocs guide diff guides/retries.md --lang fr
       llmdocs guide renew guides/retries.md#schedule --lang fr
+      llmdocs guide typography --fix
     """
+
+
+guide.add_command(typography)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from llmdocs import mistakes, recipes
 from llmdocs.errors import PageError, did_you_mean
-from llmdocs.pages import snippets
+from llmdocs.pages import snippets, typography
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
@@ -29,6 +29,7 @@ from llmdocs.pages.prose import (
 from llmdocs.pages.site_languages import Languages
 from llmdocs.pages.strings import file_of
 from llmdocs.pages.strings_checks import wrong_strings
+from llmdocs.pages.texts import texts
 from llmdocs.settings import VARIABLES
 
 # A paragraph may speak of the three retry variables together; more are a list.
@@ -91,6 +92,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
         for language in site.all
         for line, message in wrong_strings(docs, language, site)
     ]
+    problems += wrong_typography(docs)
     return sorted(problems)
 
 
@@ -316,3 +318,11 @@ def unlike_languages(pages: list[Page], docs: Path, site: Languages) -> Iterator
             if language != site.default and original and page:
                 for line, message in differences(original, page):
                     yield Problem(page.path, line, message)
+
+
+def wrong_typography(docs: Path) -> Iterator[Problem]:
+    """What readers are told keeps to the typography of their language."""
+    for language in languages(docs):
+        for text in texts(docs, language):
+            for line, message in typography.problems(text):
+                yield Problem(text.path, line, message)

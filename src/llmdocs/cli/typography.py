@@ -1,0 +1,98 @@
+"""`llmdocs guide typography`: what breaks a language's typography, and its mending."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail
+
+if TYPE_CHECKING:
+    from llmdocs.pages.texts import Text
+
+
+@click.command()
+@click.option("--fix", is_flag=True, help="Mend what can be mended for certain.")
+@click.option("--lang", metavar="LANGUAGE", help="Look at this language alone, such as fr.")
+@click.option(
+    "--docs",
+    type=click.Path(path_type=Path),
+    default=Path("docs"),
+    show_default=True,
+    help="The folder that has a folder for each language.",
+)
+def typography(fix: bool, lang: str | None, docs: Path) -> None:
+    """Find what breaks the typography of a language that has rules for it; French has.
+
+    Looks at the pages, at the language's strings.toml and at its words in mkdocs.yml, and leaves
+    out code, addresses, and what is marked as another language's. The exit code is 0 if all is
+    well or mended, 1 if something is left to mend, 2 if there is no such folder or language.
+
+    \b
+    Examples:
+      llmdocs guide typography
+      llmdocs guide typography --fix
+      llmdocs guide typography --fix --lang fr
+    """
+    from llmdocs.pages.texts import texts
+    from llmdocs.pages.typography import RULES
+
+    chosen = _languages(docs, lang)
+    ruled = [language for language in chosen if language in RULES]
+    if not ruled:
+        click.echo(f"There are no typography rules for {', '.join(chosen)}. Nothing was checked.")
+        return
+    mended = sum(_mend(text) for language in ruled for text in texts(docs, language)) if fix else 0
+    # What has been mended is read anew: what is left is in its place.
+    found = [line for language in ruled for line in _problems(texts(docs, language))]
+    echo(found)
+    echo([_conclusion(mended, len(found), ruled)])
+    sys.exit(EXIT_FINDING if found else 0)
+
+
+def _languages(docs: Path, lang: str | None) -> list[str]:
+    from llmdocs.errors import did_you_mean
+    from llmdocs.pages.page import languages
+
+    known = languages(docs) if docs.is_dir() else []
+    if not known:
+        fail(
+            f"{docs} is no folder of pages. Run this at the root of a clone of the repository, or "
+            "name the folder: --docs FOLDER.",
+            EXIT_USAGE,
+        )
+    if lang is not None and lang not in known:
+        fail(
+            f"--lang: there are no pages in {lang!r}.{did_you_mean(lang, known)} "
+            f"The languages are: {', '.join(known)}.",
+            EXIT_USAGE,
+        )
+    return known if lang is None else [lang]
+
+
+def _mend(text: Text) -> int:
+    """Write the mended text, and say on which lines. How many places that is."""
+    from llmdocs.pages.typography import edits, mended
+
+    lines = [text.line_of(edit.start) for edit in edits(text)]
+    if lines:
+        # Bytes: line ends stay as they are.
+        text.path.write_bytes(mended(text).encode())
+        numbers = ", ".join(str(line) for line in sorted(set(lines)))
+        click.echo(f"{text.path}: mended on line {numbers}")
+    return len(lines)
+
+
+def _problems(texts: Iterable[Text]) -> list[str]:
+    from llmdocs.pages.typography import problems
+
+    return [f"{text.path}:{line}: {message}" for text in texts for line, message in problems(text)]
+
+
+def _conclusion(mended: int, left: int, languages: list[str]) -> str:
+    counts = [f"{mended} mended"] * bool(mended) + [f"{left} to mend" if left else "all is well"]
+    return f"Typography of {', '.join(languages)}: {', '.join(counts)}."
