@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -228,3 +229,76 @@ def test_the_guide_of_each_error_is_a_section_that_names_it(
 
     assert found, f"{file} has no section {anchor}"
     assert kind.__name__ in section
+
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+
+
+class Languages(HTMLParser):
+    """The language in force at each element of a page's article, with the element's class."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str | None]] = []
+        self.marks: list[str | None] = []
+        self._open: list[tuple[str, str | None]] = []
+        self.feed(file.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        language = given.get("lang") or (self._open[-1][1] if self._open else None)
+        if tag not in VOID:
+            self._open.append((tag, language))
+        if "article" in (name for name, _ in self._open):
+            self.found.append((given.get("class") or "", language))
+            self.marks += [given["lang"]] if "lang" in given else []
+
+    def handle_endtag(self, tag: str) -> None:
+        # The theme ends some elements twice.
+        if tag in (name for name, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def of(self, kind: str) -> list[str | None]:
+        """The language of each element that has a class."""
+        return [language for classes, language in self.found if kind in classes.split()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestWhatStaysEnglish:
+    def read(self, site: Site, language: str, name: str) -> Languages:
+        return Languages(site.file_of(Page(DOCS, language, name)))
+
+    def test_each_docstring_is_english(self, site: Site, language: str) -> None:
+        found = self.read(site, language, "reference/api.md").of("doc-contents")
+
+        assert len(found) > 20
+        assert set(found) == {"en"}
+
+    def test_the_prose_around_docstrings_is_the_languages(self, site: Site, language: str) -> None:
+        found = self.read(site, language, "reference/api.md").found
+
+        assert found[1] == ("", language)
+
+    @pytest.mark.parametrize("name", ["guides/troubleshooting.md", "llms/azure.md"])
+    def test_each_message_is_english(self, site: Site, language: str, name: str) -> None:
+        found = self.read(site, language, name).of("language-text")
+
+        assert len(found) > 10
+        assert set(found) == {"en"}
+
+    def test_other_code_is_of_the_page(self, site: Site, language: str) -> None:
+        found = self.read(site, language, "guides/troubleshooting.md").of("language-diff")
+
+        assert len(found) > 10
+        assert set(found) == {language}
+
+    def test_an_english_page_marks_no_part_as_english(self, site: Site, language: str) -> None:
+        marks = [
+            mark
+            for page in PAGES
+            if page.language == language
+            for mark in self.read(site, language, page.name).marks
+        ]
+
+        assert ("en" in marks) == (language != "en")

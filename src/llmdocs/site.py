@@ -16,6 +16,7 @@ from mkdocs.utils import get_relative_url
 from llmdocs.errors import LLMDocsError
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
+from llmdocs.pages.foreign import marked
 from llmdocs.pages.freshness import Originals
 from llmdocs.pages.notices import stale_notices
 from llmdocs.pages.page import read
@@ -48,9 +49,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
         docs = Path(config.docs_dir)
-        source = Path(page.file.abs_src_path or "").relative_to(docs)
-        language, name = source.parts[0], Path(*source.parts[1:]).as_posix()
-        context = self._context(docs, language, name)
+        context = self._context(docs, *_language_and_name(page, docs))
         try:
             return expand(context, self._notices(context, page))
         except LLMDocsError as error:
@@ -63,6 +62,12 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         original: File = page.file.alternates[self._originals.language]  # type: ignore[attr-defined]
         address = get_relative_url(original.url, page.url)
         return stale_notices(context.page, self._originals, context.strings, address)
+
+    def on_page_content(
+        self, html: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
+        language, _ = _language_and_name(page, Path(config.docs_dir))
+        return marked(html, language)
 
     def _context(self, docs: Path, language: str, name: str) -> Context:
         return Context(
@@ -77,3 +82,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         watch = getattr(server, "watch", None)
         if watch:
             watch(self.config.snippets)
+
+
+def _language_and_name(page: MkDocsPage, docs: Path) -> tuple[str, str]:
+    """The language that a page is written in, and its path below that language's folder."""
+    source = Path(page.file.abs_src_path or "").relative_to(docs)
+    return source.parts[0], Path(*source.parts[1:]).as_posix()

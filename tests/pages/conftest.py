@@ -18,7 +18,10 @@ from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS
 
 @dataclass(frozen=True)
 class Site:
-    """Pages, snippets and `mkdocs.yml` under `root`. Names are paths below it, as in `docs/en/index.md`."""
+    """Pages, snippets and `mkdocs.yml` under `root`.
+
+    Names are paths below it, as in `docs/en/index.md`.
+    """
 
     root: Path
 

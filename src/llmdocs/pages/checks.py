@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from llmdocs import mistakes, recipes
 from llmdocs.errors import PageError, did_you_mean
-from llmdocs.pages import snippets, typography
+from llmdocs.pages import glossary, snippets, typography
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
@@ -93,6 +93,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
         for line, message in wrong_strings(docs, language, site)
     ]
     problems += wrong_typography(docs)
+    problems += wrong_terms(pages, docs)
     return sorted(problems)
 
 
@@ -325,4 +326,21 @@ def wrong_typography(docs: Path) -> Iterator[Problem]:
     for language in languages(docs):
         for text in texts(docs, language):
             for line, message in typography.problems(text):
+                yield Problem(text.path, line, message)
+
+
+def wrong_terms(pages: list[Page], docs: Path) -> Iterator[Problem]:
+    """The glossaries agree, and what readers are told keeps to the glossary of their language."""
+    glossaries = {
+        page.language: glossary.Glossary(page) for page in pages if page.name == glossary.NAME
+    }
+    original = glossaries.pop(glossary.ORIGINAL, None)
+    if not original:
+        return
+    for language, translation in glossaries.items():
+        for page, line, message in glossary.disagreements(original, translation):
+            yield Problem(page.path, line, message)
+        expressions = glossary.unsaid(original, translation)
+        for text in texts(docs, language):
+            for line, message in glossary.unsaid_words(text, translation.page, expressions):
                 yield Problem(text.path, line, message)

@@ -1,0 +1,18 @@
+"""What stays English on a page in another language, marked as English in the page's HTML."""
+
+from __future__ import annotations
+
+import re
+
+ENGLISH = "en"
+# What a program prints, in a block of the language `text`; and what comes out of a docstring.
+ENGLISH_PARTS = re.compile(
+    r'<div(?= class="(?:language-text(?: [^"]*)?|doc doc-object(?: [^"]*)?)")(?! lang=)'
+)
+
+
+def marked(html: str, language: str) -> str:
+    """The HTML of a page's content, in which English parts say so if the page is not English."""
+    if language == ENGLISH:
+        return html
+    return ENGLISH_PARTS.sub(f'<div lang="{ENGLISH}"', html)
