@@ -13,6 +13,7 @@ import pytest
 
 from llmdocs import client, recipes
 from llmdocs.errors import PageError
+from llmdocs.pages import spelling
 from llmdocs.providers import CATALOGUE
 from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
@@ -33,8 +34,13 @@ CONSTANT = {
 
 # Programs that pip cannot install, and the Debian package of each.
 PROGRAMS = {
-    name: name for name in ("bash", "chromium", "curl", "dash", "docker-compose", "fish", "jq")
-}
+    name: name
+    for name in (
+        "bash", "chromium", "curl", "dash", "docker-compose", "fish", "jq", spelling.PROGRAM,
+    )
+}  # fmt: skip
+# What a program reads, by its Debian package: hunspell is of no use without a dictionary.
+DICTIONARIES = {dictionary.package: dictionary for dictionary in spelling.DICTIONARIES.values()}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,9 +100,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what needs a program that is not here; where CI is set, that is a failure."""
     for marker in item.iter_markers("needs"):
         (program,) = marker.args
-        if shutil.which(program):
+        if (
+            DICTIONARIES[program].is_installed()
+            if program in DICTIONARIES
+            else shutil.which(program)
+        ):
             continue
-        advice = f"{program} is not installed; on Debian: apt-get install {PROGRAMS[program]}"
+        package = PROGRAMS.get(program, program)
+        advice = f"{program} is not installed; on Debian: apt-get install {package}"
         if os.environ.get("CI"):
             pytest.fail(advice, pytrace=False)
         pytest.skip(advice)

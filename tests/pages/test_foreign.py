@@ -16,7 +16,7 @@ OTHER = {
     "a language with a longer name": '<div class="language-textile highlight"><pre>a</pre></div>',
     "prose": '<div class="note"><p>Une note.</p></div>',
     "what is marked already": '<div lang="es" class="language-text highlight"><pre>a</pre></div>',
-    "a class that is told of": "<p>La classe class=\"language-text\"</p>",
+    "a class that is told of": "<p>Un mot class=\"language-text\"</p>",
 }  # fmt: skip
 
 
