@@ -25,12 +25,13 @@ test: $(VENV)/installed ## Run every test
 update: $(VENV)/installed ## Rewrite outputs, captured errors and .env.example
 	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py tests/test_mistakes.py --update-examples
 
-lint: $(VENV)/installed ## Check code style, types, imports and spelling
+lint: $(VENV)/installed ## Check code style, types, imports, spelling and English prose
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/typos
+	$(RUN) -m tests.english_prose
 
 format: $(VENV)/installed ## Mend code style and typography
 	$(RUN) -m ruff check --fix .
