@@ -86,7 +86,7 @@ class Text:
 
 
 def texts(docs: Path, language: str) -> Iterator[Text]:
-    """All that readers of a language are told. A page whose fences do not close is left out."""
+    """All that readers of a language are told. A page that cannot be read is left out."""
     for page in read_all(docs, language):
         try:
             yield of_page(page)
@@ -109,8 +109,8 @@ def of_interface(docs: Path, language: str) -> Iterator[Text]:
 
 
 def of_page(page: Page) -> Text:
-    """Raises `PageError` for a fence that is never closed."""
-    prose = dict(page.prose)
+    """Raises `PageError` for a fence that is never closed and front matter that is not YAML."""
+    prose, _ = dict(page.prose), page.front_matter
     body = "\n".join(prose.get(number, WALL * len(line)) for number, line in page.lines)
     body = CODE_OR_COMMENT.sub(
         lambda match: _fill(match[0], MARKUP if match["comment"] else CODE), body
