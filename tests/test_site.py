@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
 
 from llmdocs.errors import LLMDocsError
 from llmdocs.forms import FORMS
@@ -20,15 +25,17 @@ from llmdocs.pages.page import Page
 from llmdocs.pages.prose import TAB, blocks
 from llmdocs.pages.site_languages import site_languages
 from llmdocs.settings import VARIABLES
+from llmdocs.site import LlmdocsPlugin
 from tests.built_site import (
     CSS_ADDRESS,
     DEFAULT_LANGUAGE,
     REPOSITORY,
     SITE_URL,
     Site,
+    build,
     copy_repository,
 )
-from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS, pages
+from tests.site_files import DOCS, MKDOCS_YML, ROOT, SNIPPETS, pages
 
 PAGES = pages()
 LANGUAGES = site_languages(MKDOCS_YML).all
@@ -165,12 +172,6 @@ class TestEveryHtmlFile:
 
         assert seen == []
 
-    def test_names_its_dialogs(self, site: Site) -> None:
-        dialogs = [dialog for file in site.html_files for dialog in site.read(file).dialogs]
-
-        assert dialogs
-        assert all(dialog.get("aria-label") for dialog in dialogs)
-
 
 def test_style_sheets_load_nothing_from_another_host(site: Site) -> None:
     strangers = [
@@ -185,6 +186,38 @@ def test_style_sheets_load_nothing_from_another_host(site: Site) -> None:
 
 def test_the_page_for_a_missing_address_has_no_loose_link(site: Site) -> None:
     assert list(site.loose_links(site.folder / "404.html")) == []
+
+
+def test_a_page_shown_in_another_language_than_its_sites_is_out_of_the_search(
+    tmp_path: Path,
+) -> None:
+    root, folder = tmp_path / "repository", tmp_path / "site"
+    shutil.copytree(DOCS, root / "docs")
+    for name in ("overrides", "snippets", "src"):
+        (root / name).symlink_to(ROOT / name)
+    home = "---\ntitle: Inicio\ndescription: Inicio\n---\n\n# Inicio {#home}\n\nHola.\n"
+    (root / "docs" / "es").mkdir()
+    (root / "docs" / "es" / "index.md").write_text(home, "utf-8")
+    configuration = (ROOT / "mkdocs.yml").read_text("utf-8")
+    french = "        - locale: fr\n"
+    spanish = "        - locale: es\n          name: Español\n          build: true\n"
+    assert configuration.count(french) == 1
+    (root / "mkdocs.yml").write_text(configuration.replace(french, spanish + french), "utf-8")
+
+    site = build(folder, root)
+
+    assert (site.build.returncode, site.build.stderr) == (0, "")
+    assert (folder / "es" / "quickstart" / "index.html").is_file()
+    index = json.loads((folder / "pagefind" / "pagefind-entry.json").read_text("utf-8"))
+    counts = {language: of["page_count"] for language, of in index["languages"].items()}
+    assert counts == {"es": 1, **Counter(page.language for page in PAGES)}
+
+
+def test_a_site_that_cannot_be_indexed_is_an_error(tmp_path: Path) -> None:
+    config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path))
+
+    with pytest.raises(PluginError, match="Pagefind could not make the search index"):
+        LlmdocsPlugin().on_post_build(config=config)
 
 
 def _tabs(page: Page) -> Iterator[str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import get_relative_url
 
 from llmdocs.errors import LLMDocsError
+from llmdocs.pages import search
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
 from llmdocs.pages.foreign import marked
@@ -21,6 +24,7 @@ from llmdocs.pages.freshness import Originals
 from llmdocs.pages.notices import stale_notices
 from llmdocs.pages.page import read
 from llmdocs.pages.site_languages import site_languages
+from llmdocs.pages.strings import Strings
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -35,7 +39,7 @@ class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves i
 
 
 class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
-    """Expands each page's embeds, facts and blocks before MkDocs renders it."""
+    """Expands each page's embeds, facts and blocks before MkDocs renders it; indexes the site."""
 
     def on_config(self, config: MkDocsConfig, /) -> None:
         """Refuse languages that cannot be meant before a page is built."""
@@ -76,6 +80,22 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             snippets=Path(self.config.snippets),
             repository=self.config.repository,
         )
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
+        """Give templates the words of the interface, in the language that is being built."""
+        i18n: Any = config.plugins["i18n"]
+        env.globals["words"] = Strings(Path(config.docs_dir), i18n.current_language).get
+
+    # After the i18n plugin, which builds the other languages in its own turn.
+    @event_priority(-200)
+    def on_post_build(self, /, *, config: MkDocsConfig) -> None:
+        i18n: Any = config.plugins["i18n"]
+        if i18n.building:
+            return
+        try:
+            search.index(Path(config.site_dir))
+        except LLMDocsError as error:
+            raise PluginError(str(error)) from None
 
     def on_serve(self, server: object, /, *, config: MkDocsConfig, builder: object) -> None:
         """Rebuild when a snippet or a word of the interface changes, not pages alone."""

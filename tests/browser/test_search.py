@@ -1,0 +1,300 @@
+"""A reader searches, with the keyboard or on a phone, and finds sections in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import OpenPage, Traffic, serve
+from tests.built_site import Site
+
+each_language = pytest.mark.parametrize("language", ["", "fr/"])
+
+
+@pytest.fixture
+def new_address(site: Site) -> Iterator[str]:
+    """The site at an address of its own: a script of another may be in the browser's memory."""
+    with serve(site.folder) as address:
+        yield address
+
+
+def search(page: Page, words: str) -> Locator:
+    """Open the search with the keyboard and look for words. The dialog, once it tells a number."""
+    page.keyboard.press("/")
+    page.keyboard.type(words)
+    dialog = page.get_by_role("dialog")
+    summary = dialog.locator("pagefind-summary")
+    expect(summary).to_have_text(re.compile(rf"^[1-9]\d* .* {words}$"))
+    return dialog
+
+
+def paths(dialog: Locator) -> list[str]:
+    """Where the results lead that are shown so far."""
+    links = dialog.get_by_role("link")
+    expect(links.first).to_be_visible()
+    addresses = [link.get_attribute("href") or "" for link in links.all()]
+    return [urlsplit(address).path for address in addresses]
+
+
+class TestAQueryFinds:
+    def test_english_pages_alone_on_english_pages(self, address: str, open_page: OpenPage) -> None:
+        found = paths(search(open_page("quickstart/"), "Ollama"))
+
+        french = urlsplit(address).path + "fr/"
+        assert [path for path in found if path.startswith(french)] == []
+
+    def test_french_pages_alone_on_french_pages(self, address: str, open_page: OpenPage) -> None:
+        found = paths(search(open_page("fr/quickstart/"), "Ollama"))
+
+        french = urlsplit(address).path + "fr/"
+        assert [path for path in found if not path.startswith(french)] == []
+
+    def test_words_with_accents_by_letters_without(self, open_page: OpenPage) -> None:
+        dialog = search(open_page("fr/"), "requete")
+
+        expect(dialog.locator("mark", has_text="requêtes").first).to_be_visible()
+
+    @pytest.mark.parametrize(
+        ("language", "plural", "singular"),
+        [("", "endpoints", "endpoint"), ("fr/", "fournisseurs", "fournisseur")],
+    )
+    def test_a_singular_by_its_plural(
+        self, language: str, plural: str, singular: str, open_page: OpenPage
+    ) -> None:
+        dialog = search(open_page(language), plural)
+
+        forms = re.compile(rf"^{singular}\W*$", re.IGNORECASE)
+        expect(dialog.locator("mark", has_text=forms).first).to_be_visible()
+
+    def test_a_variable_by_its_name(self, address: str, open_page: OpenPage) -> None:
+        found = paths(search(open_page(), "LLM_MAX_BUDGET"))
+
+        assert urlsplit(address).path + "guides/spending/" in found
+
+    @each_language
+    def test_no_page_for_missing_addresses(self, language: str, open_page: OpenPage) -> None:
+        found = paths(search(open_page(language), "404"))
+
+        assert [path for path in found if "404" in path] == []
+
+    def test_a_section_and_leads_to_it(self, open_page: OpenPage) -> None:
+        page = open_page("fr/")
+        dialog = search(page, "requete refusee")
+
+        dialog.get_by_role("link", name="Une requête refusée").click()
+
+        expect(page).to_have_url(re.compile("/fr/guides/errors/#request$"))
+        expect(page.get_by_role("heading", name="Une requête refusée")).to_be_in_viewport()
+
+    def test_a_section_of_the_same_page_and_shows_it(self, open_page: OpenPage) -> None:
+        page = open_page("fr/guides/errors/")
+        dialog = search(page, "requete refusee")
+
+        dialog.get_by_role("link", name="Une requête refusée").click()
+
+        expect(dialog).to_be_hidden()
+        expect(page.get_by_role("heading", name="Une requête refusée")).to_be_in_viewport()
+
+
+class TestTheKeyboard:
+    @pytest.mark.parametrize("keys", ["/", "s", "f", "Control+k", "Meta+k"])
+    def test_opens_the_search(self, keys: str, open_page: OpenPage) -> None:
+        page = open_page()
+
+        page.keyboard.press(keys)
+
+        expect(page.get_by_role("searchbox")).to_be_focused()
+
+    @each_language
+    def test_chooses_a_result_with_an_arrow_and_opens_it(
+        self, language: str, open_page: OpenPage
+    ) -> None:
+        page = open_page(language)
+        first = search(page, "streaming").get_by_role("link").first
+        chosen = first.get_attribute("href")
+
+        page.keyboard.press("ArrowDown")
+        expect(first).to_be_focused()
+        page.keyboard.press("Enter")
+
+        page.wait_for_url(f"**{chosen}")
+
+    def test_goes_on_typing_from_a_result(self, open_page: OpenPage) -> None:
+        page = open_page()
+        search(page, "toke")
+        page.keyboard.press("ArrowDown")
+
+        page.keyboard.type("n")
+
+        expect(page.get_by_role("searchbox")).to_have_value("token")
+
+    def test_means_nothing_to_the_page_while_the_search_is_open(self, open_page: OpenPage) -> None:
+        """`n` is the theme's shortcut to the next page."""
+        page = open_page()
+        here = page.url
+        search(page, "token").locator("pagefind-summary").click()
+
+        page.keyboard.type("n")
+        # A navigation would have begun before this is answered.
+        page.keyboard.press("Escape")
+
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        assert page.url == here
+
+    @pytest.mark.parametrize(("language", "name"), [("", "Search"), ("fr/", "Recherche")])
+    def test_leaves_with_escape_and_is_back_where_it_was(
+        self, language: str, name: str, open_page: OpenPage
+    ) -> None:
+        page = open_page(language)
+        button = page.get_by_role("banner").get_by_role("button", name=name)
+        button.press("Enter")
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+
+        page.keyboard.type("token")
+        page.keyboard.press("Escape")
+
+        expect(dialog).to_be_hidden()
+        expect(button).to_be_focused()
+
+    def test_loses_nothing_that_is_typed_before_the_dialog_is_there(
+        self, new_address: str, open_page: OpenPage
+    ) -> None:
+        page = open_page()
+        page.goto(new_address)
+        held: list[Route] = []
+        page.route("**/pagefind-component-ui.js", lambda route: held.append(route))
+
+        with page.expect_request("**/pagefind-component-ui.js"):
+            page.keyboard.press("/")
+        page.keyboard.type("nexs")
+        page.keyboard.press("Backspace")
+        page.keyboard.type("t")
+        held[0].continue_()
+
+        expect(page.get_by_role("searchbox")).to_have_value("next")
+        assert page.url == new_address
+
+    def test_writes_letters_where_a_reader_writes(self, open_page: OpenPage) -> None:
+        page = open_page()
+        page.keyboard.press("s")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+
+        page.keyboard.type("s/f")
+
+        expect(page.get_by_role("searchbox")).to_have_value("s/f")
+
+
+class TestTheReader:
+    def test_is_told_in_their_language_that_nothing_was_found(self, open_page: OpenPage) -> None:
+        page = open_page("fr/")
+        page.keyboard.press("/")
+        page.keyboard.type("zzzz")
+
+        # The announcement stands for less than half a second, in a place that is read aloud.
+        page.wait_for_function(
+            """() => [...document.querySelectorAll("dialog[open] [aria-live]")]
+                .some(region => region.textContent === "Pas de résultat pour zzzz")""",
+            polling="raf",
+        )
+        summary = page.locator("pagefind-summary")
+        expect(summary).to_have_text("Pas de résultat pour zzzz")
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("", ["Clear", "navigate", "close"]), ("fr/", ["Effacer", "naviguer", "fermer"])],
+    )
+    def test_reads_the_dialog_in_their_language(
+        self, language: str, words: list[str], open_page: OpenPage
+    ) -> None:
+        dialog = search(open_page(language), "token")
+
+        for word in words:
+            expect(dialog.get_by_text(word).first).to_be_visible()
+
+    @pytest.mark.parametrize(
+        ("language", "message"),
+        [
+            ("", "The search could not be loaded."),
+            ("fr/", "La recherche n’a pas pu être chargée."),
+        ],
+    )
+    def test_is_told_in_their_language_that_the_search_is_out_of_reach(
+        self, language: str, message: str, new_address: str, open_page: OpenPage
+    ) -> None:
+        page = open_page()
+        page.goto(new_address + language)
+        page.route("**/pagefind/*", lambda route: route.abort())
+
+        page.keyboard.press("/")
+
+        expect(page.get_by_text(message)).to_be_in_viewport()
+
+    def test_searches_on_a_phone(self, open_page: OpenPage) -> None:
+        width = 390
+        page = open_page("fr/", viewport={"width": width, "height": 800}, has_touch=True)
+
+        page.get_by_role("button", name="Recherche").tap()
+        page.get_by_role("searchbox").fill("requete")
+
+        first = page.get_by_role("dialog").get_by_role("link").first
+        expect(first).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+    @pytest.mark.parametrize("color_scheme", ["light", "dark"])
+    def test_sees_the_dialog_in_the_colours_of_the_page(
+        self, color_scheme: str, open_page: OpenPage
+    ) -> None:
+        dialog = search(open_page(color_scheme=color_scheme), "token")
+
+        colour = "element => getComputedStyle(element).backgroundColor"
+        page_colour = dialog.page.locator("body").evaluate(colour)
+        assert dialog.evaluate(colour) == page_colour
+
+    @each_language
+    @pytest.mark.parametrize("color_scheme", ["light", "dark"])
+    def test_meets_no_barrier_that_axe_knows(
+        self, language: str, color_scheme: str, open_page: OpenPage
+    ) -> None:
+        page = open_page(language, color_scheme=color_scheme)
+        paths(search(page, "token"))
+
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+
+        assert [violation["help"] for violation in found] == []
+
+    def test_without_scripts_is_offered_no_search(self, open_page: OpenPage) -> None:
+        page = open_page(java_script_enabled=False)
+
+        expect(page.locator("[data-pagefind]")).to_be_hidden()
+
+
+class TestTheTraffic:
+    @each_language
+    def test_of_a_search_stays_on_the_site_and_is_answered(
+        self, language: str, address: str, open_page: OpenPage
+    ) -> None:
+        page = open_page(language)
+        traffic = Traffic()
+
+        with traffic.watch(page):
+            paths(search(page, "token"))
+            page.wait_for_load_state("networkidle")
+
+        assert [url for url in traffic.addresses if "/pagefind/fragment/" in url] != []
+        assert traffic.strangers(address) == []
+        assert traffic.failures == []
+
+    def test_has_nothing_of_the_search_before_a_reader_searches(self, open_page: OpenPage) -> None:
+        page = open_page()
+        traffic = Traffic()
+
+        with traffic.watch(page):
+            page.reload(wait_until="networkidle")
+
+        assert [url for url in traffic.addresses if "pagefind" in url] == []
