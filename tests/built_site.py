@@ -83,7 +83,7 @@ class Document(HTMLParser):
 
     def _link(self, given: dict[str, str]) -> None:
         kinds = set(given.get("rel", "").split())
-        if "alternate" in kinds:
+        if "alternate" in kinds and "hreflang" in given:
             self.alternates[given["hreflang"]] = given["href"]
         if not kinds <= NEVER_LOADED:
             self.loads.append(given["href"])

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.structure import StructureItem
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.nav import Section as MkDocsSection
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import get_relative_url
+from mkdocs.utils.templates import TemplateContext
+from mkdocstrings import CollectionError
 
-from llmdocs.errors import LLMDocsError
-from llmdocs.pages import search
+from llmdocs.errors import LLMDocsError, PageError
+from llmdocs.pages import llms_txt, search
+from llmdocs.pages.docstrings import docstrings
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
 from llmdocs.pages.foreign import marked
 from llmdocs.pages.freshness import Originals
 from llmdocs.pages.notices import stale_notices
-from llmdocs.pages.page import read
+from llmdocs.pages.page import Page, read
 from llmdocs.pages.site_languages import site_languages
 from llmdocs.pages.strings import Strings
+from llmdocs.pages.twins import Addresses, twin
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -39,7 +49,12 @@ class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves i
 
 
 class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
-    """Expands each page's embeds, facts and blocks before MkDocs renders it; indexes the site."""
+    """Expands each page, publishes it as Markdown too, and indexes the site for the search."""
+
+    def __init__(self) -> None:
+        # Of the language that is being built: static-i18n builds one after the other.
+        self._twins: dict[Page, str] = {}
+        self._nav: Navigation | None = None
 
     def on_config(self, config: MkDocsConfig, /) -> None:
         """Refuse languages that cannot be meant before a page is built."""
@@ -52,12 +67,15 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def on_page_markdown(
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        docs = Path(config.docs_dir)
-        context = self._context(docs, *_language_and_name(page, docs))
+        source = _source(page, config)
         try:
-            return expand(context, self._notices(context, page))
+            context = self._context(source, config)
+            body = expand(context, self._notices(context, page))
+            named = partial(_docstrings, config, source)
+            self._twins[source] = twin(source, body, _addresses(config), named)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
+        return body
 
     def _notices(self, context: Context, page: MkDocsPage) -> dict[int, list[str]]:
         """What the reader of a stale translation is told, with a link to the original."""
@@ -70,13 +88,50 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def on_page_content(
         self, html: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        language, _ = _language_and_name(page, Path(config.docs_dir))
-        return marked(html, language)
+        return marked(html, _source(page, config).language)
 
-    def _context(self, docs: Path, language: str, name: str) -> Context:
+    def on_page_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        page: MkDocsPage,
+        config: MkDocsConfig,
+        nav: Navigation,
+    ) -> TemplateContext:
+        self._nav = nav
+        strings = Strings(Path(config.docs_dir), _language(config))
+        words = ("copy_page", "view", "copied", "failed")
+        markdown = {word: strings.get("markdown", word) for word in words}
+        markdown["path"] = _addresses(config).twin_path(_source(page, config))
+        return cast(TemplateContext, {**context, "markdown": markdown})
+
+    def _write_markdown(self, /, *, config: MkDocsConfig) -> None:
+        """Write what is for machines, of the language that has been built."""
+        language, addresses = _language(config), _addresses(config)
+        strings = Strings(Path(config.docs_dir), language)
+        home = addresses.home(language)
+        site = llms_txt.Site(config.site_name, config.site_description or "", home, strings)
+        listed = [*_sections(self._nav.items if self._nav else [], config)]
+        pages = [_source(page, config) for page in (self._nav.pages if self._nav else [])]
+        files = {
+            addresses.twin_path(page): text
+            for page, text in self._twins.items()
+            if page.language == language
+        }
+        folder = home.removeprefix(addresses.site_url)
+        files[f"{folder}llms.txt"] = site.index(listed)
+        files[f"{folder}llms-full.txt"] = site.full(self._twins[page] for page in pages)
+        for name, text in files.items():
+            path = Path(config.site_dir, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        self._twins, self._nav = {}, None
+
+    def _context(self, page: Page, config: MkDocsConfig) -> Context:
         return Context(
-            page=read(docs, language, name),
-            docs=docs,
+            page=page,
+            docs=Path(config.docs_dir),
             snippets=Path(self.config.snippets),
             repository=self.config.repository,
         )
@@ -88,7 +143,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
 
     # After the i18n plugin, which builds the other languages in its own turn.
     @event_priority(-200)
-    def on_post_build(self, /, *, config: MkDocsConfig) -> None:
+    def _index(self, /, *, config: MkDocsConfig) -> None:
         i18n: Any = config.plugins["i18n"]
         if i18n.building:
             return
@@ -97,6 +152,8 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
 
+    on_post_build = CombinedEvent(_write_markdown, _index)
+
     def on_serve(self, server: object, /, *, config: MkDocsConfig, builder: object) -> None:
         """Rebuild when a snippet or a word of the interface changes, not pages alone."""
         watch = getattr(server, "watch", None)
@@ -104,7 +161,55 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             watch(self.config.snippets)
 
 
-def _language_and_name(page: MkDocsPage, docs: Path) -> tuple[str, str]:
-    """The language that a page is written in, and its path below that language's folder."""
+def _source(page: MkDocsPage, config: MkDocsConfig) -> Page:
+    """The page as a file; its language is not the built one if it is not translated."""
+    docs = Path(config.docs_dir)
     source = Path(page.file.abs_src_path or "").relative_to(docs)
-    return source.parts[0], Path(*source.parts[1:]).as_posix()
+    return read(docs, source.parts[0], Path(*source.parts[1:]).as_posix())
+
+
+def _language(config: MkDocsConfig) -> str:
+    """The language that is being built."""
+    i18n: Any = config.plugins["i18n"]
+    return str(i18n.current_language)
+
+
+def _addresses(config: MkDocsConfig) -> Addresses:
+    i18n: Any = config.plugins["i18n"]
+    return Addresses(config.site_url or "/", Path(config.docs_dir), str(i18n.default_language))
+
+
+def _docstrings(config: MkDocsConfig, page: Page, name: str, level: int) -> Iterator[str]:
+    mkdocstrings: Any = config.plugins["mkdocstrings"]
+    handler = mkdocstrings.get_handler("python")
+    options = handler.get_options({})
+    try:
+        item = handler.collect(name, options)
+    except CollectionError:
+        line = next(number for number, text in page.lines if text.split() == [":::", name])
+        raise PageError(f"{page.path}:{line}: the code has nothing by the name {name!r}.") from None
+    return docstrings(item, name, level, options.filters)
+
+
+def _sections(items: Sequence[StructureItem], config: MkDocsConfig) -> Iterator[llms_txt.Section]:
+    """The navigation by its first level; pages of that level that follow each other are one."""
+    for is_section, group in groupby(items, key=lambda item: isinstance(item, MkDocsSection)):
+        if is_section:
+            for section in group:
+                yield llms_txt.Section(section.title, [*_entries([section], config)])
+        else:
+            yield llms_txt.Section(None, [*_entries([*group], config)])
+
+
+def _entries(items: Sequence[StructureItem], config: MkDocsConfig) -> Iterator[llms_txt.Entry]:
+    for item in items:
+        if isinstance(item, MkDocsSection):
+            yield from _entries(item.children, config)
+        elif isinstance(item, MkDocsPage):
+            source = _source(item, config)
+            yield llms_txt.Entry(
+                title=str(item.title),
+                address=_addresses(config).twin(source),
+                description=str(item.meta.get("description", "")),
+                language=source.language,
+            )

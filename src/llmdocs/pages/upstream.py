@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +28,7 @@ class OldVariable:
     now: str | None = None
 
 
+@cache
 def _document() -> dict[str, Any]:
     return tomllib.loads(files("llmdocs.pages").joinpath("upstream.toml").read_text("utf-8"))
 

@@ -1,0 +1,215 @@
+"""A page as Markdown that needs no generator, for who reads it as text, and its address."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
+from pathlib import Path
+
+import yaml
+
+from llmdocs.pages.links import EXTERNAL, LINK
+from llmdocs.pages.page import FENCE, HEADING, Page
+from llmdocs.pages.prose import ADMONITION, CODE, COMMENT, DEFINITION, TAB, indent_of
+
+# `::: llmdocs.client.LLM` stands for what the docstrings say.
+DOCSTRINGS = re.compile(r" *::: +(?P<name>[\w.]+)\s*")
+TITLE = re.compile(r'"(?P<title>.*)"')
+FENCE_TITLE = re.compile(r'\btitle="(?P<title>[^"]*)"')
+BLANKS = re.compile(r"\n{3,}")
+OPENING = re.compile(r" *<(?P<tag>\w+)\b[^<>]*\bmarkdown\b[^<>]*> *")
+CLOSING = re.compile(r" *</(?P<tag>\w+)> *")
+ICON = re.compile(r" ?:(?:fontawesome|material|octicons|simple)-[\w-]+:")
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'{}]+)"""
+_ATTRIBUTE = rf"(?:[#.][\w-]+|[\w-]+={_VALUE})"
+ATTRIBUTES = re.compile(rf" ?\{{:? *{_ATTRIBUTE}(?: +{_ATTRIBUTE})* *\}}")
+CODE_OR_COMMENT = re.compile(f"{CODE.pattern}|{COMMENT.pattern}", flags=re.DOTALL)
+
+# What one name of a package documents, as lines of Markdown below headings of a level.
+Docstrings = Callable[[str, int], Iterable[str]]
+# Where a link of the page leads, as a whole address.
+Resolve = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where pages and their twins are: `default` is the language whose pages are at the root."""
+
+    site_url: str
+    docs: Path
+    default: str
+
+    def home(self, language: str) -> str:
+        return self.site_url if language == self.default else f"{self.site_url}{language}/"
+
+    def twin_path(self, page: Page) -> str:
+        """The twin's path below the site's root: the page's, with `.md` for its last slash."""
+        return page.name if page.language == self.default else f"{page.language}/{page.name}"
+
+    def twin(self, page: Page) -> str:
+        return self.site_url + self.twin_path(page)
+
+    def page(self, page: Page) -> str:
+        folder, file = posixpath.split(page.name.removesuffix(".md"))
+        path = folder if file == "index" else posixpath.join(folder, file)
+        return self.home(page.language) + (f"{path}/" if path else "")
+
+    def resolve(self, page: Page, target: str) -> str:
+        """The address of what a link of a page leads to; of a page, its twin's."""
+        if EXTERNAL.match(target) or target.startswith("/"):
+            return target
+        path, mark, anchor = target.partition("#")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path))
+        name = name if path else page.name
+        if name.startswith("../"):
+            return self.site_url + name.removeprefix("../") + mark + anchor
+        there = (self.docs / page.language / name).is_file()
+        return self.home(page.language if there else self.default) + name + mark + anchor
+
+
+def twin(page: Page, body: str, addresses: Addresses, docstrings: Docstrings) -> str:
+    """The page with its embeds, facts and blocks expanded in `body`, as plain Markdown."""
+    about = {key: page.front_matter.get(key) for key in ("title", "description")}
+    about |= {"language": page.language, "url": addresses.page(page)}
+    known = {key: value for key, value in about.items() if value}
+    head = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=float("inf"))
+    return f"---\n{head}---\n\n{plain(body, partial(addresses.resolve, page), docstrings)}"
+
+
+def plain(body: str, resolve: Resolve, docstrings: Docstrings) -> str:
+    """The Markdown of a page in the form that every reader of Markdown knows."""
+    lines = _Plain(resolve, docstrings).lines(body.split("\n"))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+@dataclass
+class _Plain:
+    """Rewrites lines; what is inside an admonition or a tab is rewritten in the same way."""
+
+    resolve: Resolve
+    docstrings: Docstrings
+    level: int = 1
+
+    def lines(self, lines: Sequence[str]) -> list[str]:
+        rewritten: list[str] = []
+        for part in self._parts(lines):
+            blank = not rewritten or not rewritten[-1]
+            rewritten += part[1:] if blank and part and not part[0] else part
+        return rewritten
+
+    def _parts(self, lines: Sequence[str]) -> Iterator[list[str]]:
+        prose: list[str] = []
+        position = 0
+        while position < len(lines):
+            special, after = self._special(lines, position)
+            if special is None:
+                prose.append(lines[position])
+            else:
+                yield self._prose(prose)
+                prose = []
+                yield special
+            position = after
+        yield self._prose(prose)
+
+    def _special(self, lines: Sequence[str], position: int) -> tuple[list[str] | None, int]:
+        """What is not prose at a position, rewritten, or None; and the position after it."""
+        line = lines[position]
+        if match := FENCE.fullmatch(line):
+            end = position + 1
+            while end < len(lines) and not _closes(lines[end], match["marks"]):
+                end += 1
+            return [*_opening(match), *lines[position + 1 : end + 1]], end + 1
+        if ADMONITION.fullmatch(line) or TAB.fullmatch(line):
+            inside = _indented(lines, position)
+            return self._container(line, inside), position + 1 + len(inside)
+        if match := DOCSTRINGS.fullmatch(line):
+            return ["", *self.docstrings(match["name"], self.level + 1), ""], position + 1
+        if match := HEADING.fullmatch(line):
+            self.level = len(match["marks"])
+        return None, position + 1
+
+    def _container(self, line: str, inside: list[str]) -> list[str]:
+        """An admonition as a block quote, a tab as its label and what it holds."""
+        indent = " " * indent_of(line)
+        title = ["", f"**{_title(line)}**", ""]
+        content = "\n".join(self.lines(inside)).strip("\n").split("\n")
+        if TAB.fullmatch(line):
+            return _shifted(indent, [*title, *content, ""])
+        return _shifted(indent, ["", *(f"> {text}".rstrip() for text in title[1:] + content), ""])
+
+    def _prose(self, lines: list[str]) -> list[str]:
+        text = CODE_OR_COMMENT.sub(_without_comment, "\n".join(lines))
+        parts, start = [], 0
+        for code in CODE.finditer(text):
+            parts += [self._between(text[start : code.start()]), code[0]]
+            start = code.end()
+        text = "".join([*parts, self._between(text[start:])])
+        text = "\n".join(_without_tags(text.split("\n")))
+        return BLANKS.sub("\n\n", text).split("\n") if lines else []
+
+    def _between(self, text: str) -> str:
+        """Text without code: its attributes and icons left out, its links resolved."""
+        return ICON.sub("", ATTRIBUTES.sub("", LINK.sub(self._link, text)))
+
+    def _link(self, match: re.Match[str]) -> str:
+        group = match.lastgroup or ""
+        start, end = (place - match.start() for place in match.span(group))
+        return match[0][:start] + self.resolve(match[group]) + match[0][end:]
+
+
+def _opening(match: re.Match[str]) -> list[str]:
+    """A fence's first line without what only a generator reads; a title stands before it."""
+    info, indent = match["info"].strip(), match["indent"]
+    titled = FENCE_TITLE.search(info)
+    label = ["", f"{indent}**{titled['title']}**", ""] if titled else []
+    return [*label, indent + match["marks"] + info.partition(" ")[0]]
+
+
+def _closes(line: str, marks: str) -> bool:
+    match = FENCE.fullmatch(line)
+    return bool(match and match["marks"].startswith(marks) and not match["info"].strip())
+
+
+def _indented(lines: Sequence[str], start: int) -> list[str]:
+    """What belongs to the title at `start`, without its indentation."""
+    depth = indent_of(lines[start]) + 4
+    inside = [
+        *takewhile(lambda line: not line.strip() or indent_of(line) >= depth, lines[start + 1 :])
+    ]
+    while inside and not inside[-1].strip():
+        inside.pop()
+    return [line[depth:] for line in inside]
+
+
+def _title(line: str) -> str:
+    """The title between quotes, or the kind of the admonition, as the page shows it."""
+    if quoted := TITLE.search(line):
+        return quoted["title"]
+    kind = ADMONITION.fullmatch(line)
+    return kind["kind"].capitalize() if kind else ""
+
+
+def _without_comment(match: re.Match[str]) -> str:
+    return "" if match[0].startswith("<!--") else match[0]
+
+
+def _without_tags(lines: list[str]) -> Iterator[str]:
+    """The lines without the tags that only lay out the Markdown between them."""
+    open_tags: list[str] = []
+    for line in lines:
+        if match := OPENING.fullmatch(line):
+            open_tags.append(match["tag"])
+        elif (match := CLOSING.fullmatch(line)) and open_tags[-1:] == [match["tag"]]:
+            open_tags.pop()
+        elif match := DEFINITION.fullmatch(line):
+            yield " " * indent_of(line) + f"- {match['text']}"
+        else:
+            yield line
+
+
+def _shifted(indent: str, lines: Iterable[str]) -> list[str]:
+    return [indent + line if line else "" for line in lines]

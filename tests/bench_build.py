@@ -1,0 +1,173 @@
+"""What building the site costs, against the same pages in stock Material and static-i18n.
+
+`make bench` runs it. The pages are copies of our own, as many as asked for in each language. Our
+side gets them as they are written, with the repository's `mkdocs.yml`; the stock side gets what
+they expand to. Each build is a process of its own, measured in seconds of user CPU with its
+children.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from mkdocs.utils.yaml import yaml_load
+
+from llmdocs.pages.expand import expand
+from llmdocs.pages.facts import Context
+from llmdocs.pages.page import languages, read_all
+from tests.site_files import DOCS, ROOT, SNIPPETS
+
+SIZES = (20, 400)
+REPOSITORY = "https://code.example/x"
+# Its docstrings are the same however many pages there are.
+API_PAGE = "reference/api.md"
+# What copies cannot keep: a copy that is cut short has links to pages that are not in it.
+VALIDATION = {"links": dict.fromkeys(("not_found", "anchors"), "info")}
+
+
+def make_ours(folder: Path, count: int) -> None:
+    """Our site with `count` pages in each language, in a new folder."""
+    for name in ("overrides", "src"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(SNIPPETS, folder / "snippets")
+    _make_docs(folder / "docs", count)
+    shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")
+    _configure(folder, count, base="ours.yml")
+
+
+def make_stock(folder: Path, count: int) -> None:
+    """The same pages in a new folder, already expanded, with no part of ours."""
+    docs = folder / "docs"
+    _make_docs(docs, count)
+    (folder / "overrides").mkdir()
+    for language in languages(docs):
+        for page in read_all(docs, language):
+            body = expand(Context(page, docs, SNIPPETS, REPOSITORY))
+            page.path.write_text(f"---\n{yaml.safe_dump(page.front_matter)}---\n{body}", "utf-8")
+    shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")
+    _configure(
+        folder,
+        count,
+        base="ours.yml",
+        plugins=["search", {"i18n": {**_plugins()["i18n"], "reconfigure_search": True}}],
+        watch=[],
+        extra_css=[],
+        extra_javascript=[],
+    )
+
+
+def build(folder: Path) -> float:
+    """Build the site in a folder; the seconds of user CPU that this took, with all children."""
+    environment = {**os.environ, "LLMDOCS_REPOSITORY": REPOSITORY, "NO_MKDOCS_2_WARNING": "1"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet"],
+        cwd=folder,
+        env=environment,
+        check=True,
+    )
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
+def _make_docs(docs: Path, count: int) -> None:
+    docs.mkdir(parents=True)
+    shutil.copytree(DOCS / "assets", docs / "assets")
+    for language in languages(DOCS):
+        shutil.copyfile(DOCS / language / "strings.toml", _made(docs / language / "strings.toml"))
+        for name, original in _copies(count):
+            shutil.copyfile(DOCS / language / original, _made(docs / language / name))
+
+
+def _copies(count: int) -> Iterator[tuple[str, str]]:
+    """The names of `count` pages, and that of ours which each is a copy of.
+
+    The first copies stand where ours do, the others in folders of their own, so that the links
+    between the pages of a copy hold.
+    """
+    names = [name for name in _names(_configuration()["nav"]) if name != API_PAGE]
+    for number in range(count):
+        copy, place = divmod(number, len(names))
+        yield (f"copy-{copy}/" if copy else "") + names[place], names[place]
+
+
+def _configure(folder: Path, count: int, *, base: str, **changes: Any) -> None:
+    """The configuration of `base` with the navigation of the copies, and `changes`."""
+    written = {name for name, _ in _copies(count)}
+    copies = sorted({name.partition("/")[0] for name in written if name.startswith("copy-")})
+    nav = _configuration()["nav"]
+    whole = [*_kept(nav, "", written)]
+    for copy in copies:
+        # Every copy's sections are beside ours, as in a site that has grown.
+        whole += _kept(nav, f"{copy}/", written)
+    document = {"INHERIT": base, "nav": whole, "validation": VALIDATION, **changes}
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
+
+
+def _kept(nav: list[Any], prefix: str, names: set[str]) -> list[Any]:
+    """A navigation of the pages that are in `names` once `prefix` is before them."""
+    kept: list[Any] = []
+    for entry in nav:
+        title, target = next(iter(entry.items())) if isinstance(entry, dict) else ("", entry)
+        if isinstance(target, list):
+            target = _kept(target, prefix, names)
+        elif prefix + target in names:
+            target = prefix + target
+        else:
+            continue
+        if target:
+            kept.append({title: target} if title else target)
+    return kept
+
+
+def _names(nav: list[Any]) -> Iterator[str]:
+    for entry in nav:
+        target = next(iter(entry.values())) if isinstance(entry, dict) else entry
+        if isinstance(target, list):
+            yield from _names(target)
+        else:
+            yield target
+
+
+def _configuration() -> dict[str, Any]:
+    with (ROOT / "mkdocs.yml").open("rb") as file:
+        return dict(yaml_load(file))
+
+
+def _plugins() -> dict[str, Any]:
+    named = (entry for entry in _configuration()["plugins"] if isinstance(entry, dict))
+    return {name: options for entry in named for name, options in entry.items()}
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def main() -> None:
+    print("Building the site, seconds of user CPU:")
+    print("  pages a language    stock     ours    ratio   stock, a page   ours, a page")
+    for count in SIZES:
+        seconds = {}
+        for side, make in (("stock", make_stock), ("ours", make_ours)):
+            with tempfile.TemporaryDirectory() as folder:
+                make(Path(folder), count)
+                seconds[side] = build(Path(folder))
+        stock, ours = seconds["stock"], seconds["ours"]
+        pages = count * len(languages(DOCS))
+        print(
+            f"  {count:>16}{stock:>9.1f}{ours:>9.1f}{ours / stock:>9.2f}"
+            f"{stock / pages:>16.3f}{ours / pages:>15.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
