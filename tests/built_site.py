@@ -47,6 +47,7 @@ class Document(HTMLParser):
         self.links: list[dict[str, str]] = []
         self.switches: dict[str, str] = {}
         self.alternates: dict[str, str] = {}
+        self.markdown: list[str] = []
         self.code_blocks = 0
         self.tabs: list[str] = []
         self._in_tab = False
@@ -57,6 +58,8 @@ class Document(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.ids |= {given[name] for name in ("id", "name") if name in given}
         self.loads += CSS_ADDRESS.findall(given.get("style", ""))
+        if given.get("type") == "text/markdown":
+            self.markdown.append(given["href"])
         if tag == "html":
             self.language = given.get("lang")
         elif tag == "link":

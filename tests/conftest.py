@@ -75,7 +75,7 @@ CALLING = {
 
 
 # These look at the built site: one worker builds it.
-SITE = {"test_site.py", "browser"}
+SITE = {"test_site.py", "test_site_markdown.py", "browser"}
 
 
 # Before pytest-xdist names the groups.

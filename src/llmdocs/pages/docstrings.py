@@ -12,6 +12,12 @@ Filters = Sequence[tuple[re.Pattern[str], bool]]
 # What a label of griffe's looks like in code.
 DECORATORS = {name: f"@{name}\n" for name in ("classmethod", "property", "staticmethod")}
 
+# Members stand in the order of mkdocstrings: by their kind, and then as in the source.
+KINDS = [
+    griffe.Kind(kind)
+    for kind in ("attribute", "type alias", "class", "function", "module", "alias")
+]
+
 
 def docstrings(
     item: griffe.Object | griffe.Alias, name: str, level: int, filters: Filters
@@ -24,7 +30,7 @@ def docstrings(
         yield from ("```python", *signature.split("\n"), "```", "")
     if item.docstring:
         yield from (*item.docstring.value.split("\n"), "")
-    for member in item.members.values():
+    for member in sorted(item.members.values(), key=lambda member: KINDS.index(member.kind)):
         if not member.is_alias and member.has_docstrings and _kept(member.name, filters):
             inner = f"{item.name}.{member.name}" if item.is_class else member.name
             yield from docstrings(member, inner, level + 1, filters)
