@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -137,9 +137,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         )
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
-        """Give templates the words of the interface, in the language that is being built."""
-        i18n: Any = config.plugins["i18n"]
-        env.globals["words"] = Strings(Path(config.docs_dir), i18n.current_language).get
+        """Give templates the words of the language that is being built, and what renders once."""
+        env.globals["words"] = Strings(Path(config.docs_dir), _language(config)).get
+        env.globals["once"] = _once()
 
     # After the i18n plugin, which builds the other languages in its own turn.
     @event_priority(-200)
@@ -159,6 +159,18 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         watch = getattr(server, "watch", None)
         if watch:
             watch(self.config.snippets)
+
+
+def _once() -> Callable[..., str]:
+    """What a template calls a block with: its text, rendered once for each value of `key`."""
+    rendered: dict[tuple[object, ...], str] = {}
+
+    def once(*key: object, caller: Callable[[], str]) -> str:
+        if key not in rendered:
+            rendered[key] = caller()
+        return rendered[key]
+
+    return once
 
 
 def _source(page: MkDocsPage, config: MkDocsConfig) -> Page:
