@@ -38,8 +38,9 @@ format: $(VENV)/installed ## Mend code style and typography
 	$(RUN) -m ruff format .
 	$(VENV)/bin/llmdocs guide typography --fix
 
-bench: $(VENV)/installed ## Compare the snippets with a plain loop, and the client with litellm
+bench: $(VENV)/installed ## Compare the snippets, the client and the site's build with their floors
 	@$(RUN) -m tests.bench
+	@$(RUN) -m tests.bench_build
 
 lock: ## Renew requirements/dev.txt (needs uv)
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-emit-index-url pyproject.toml -o requirements/dev.txt
