@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from llmdocs.pages import snippets
 from llmdocs.pages.facts import Context, facts
@@ -167,6 +169,23 @@ def test_the_twin_of_the_api_documents_what_the_page_documents(language: str, si
     ]
 
 
+def configuration() -> dict[str, Any]:
+    with (ROOT / "mkdocs.yml").open("rb") as file:
+        return dict(yaml_load(file))
+
+
+def navigation() -> list[tuple[str, str | list[Any]]]:
+    """The first level of the navigation: titles, and a page or what is below each."""
+    return [next(iter(entry.items())) for entry in configuration()["nav"]]
+
+
+def translations(language: str) -> dict[str, str]:
+    """The titles of the navigation in another language than the default one."""
+    (i18n,) = (entry["i18n"] for entry in configuration()["plugins"] if "i18n" in entry)
+    (entry,) = (entry for entry in i18n["languages"] if entry["locale"] == language)
+    return dict(entry.get("nav_translations", {}))
+
+
 class TestLlmsTxt:
     @each_language
     def test_lists_each_page_once_in_the_order_of_the_navigation(
@@ -174,8 +193,7 @@ class TestLlmsTxt:
     ) -> None:
         text = (site.folder / folder(language) / "llms.txt").read_text("utf-8")
         listed = [match["address"] for match in LISTED.finditer(text)]
-        nav = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2].partition("\n\n")[0]
-        names = re.findall(r"[\w/-]+\.md", nav)
+        names = re.findall(r"[\w/-]+\.md", str(navigation()))
 
         assert sorted(names) == sorted(page.name for page in PAGES if page.language == language)
         assert listed == [SITE_URL + folder(language) + name for name in names]
@@ -189,18 +207,15 @@ class TestLlmsTxt:
             page.front_matter["description"] for page in PAGES if page.language == language
         )
 
-    def test_has_the_navigations_titles_in_each_language(self, site: Site) -> None:
-        titles = {
-            language: re.findall(
-                r"^## (.+)$",
-                (site.folder / folder(language) / "llms.txt").read_text("utf-8"),
-                flags=re.MULTILINE,
-            )
-            for language in ("en", "fr")
-        }
+    @each_language
+    def test_has_the_titles_of_the_navigation(self, language: str, site: Site) -> None:
+        text = (site.folder / folder(language) / "llms.txt").read_text("utf-8")
+        titles = [title for title, below in navigation() if isinstance(below, list)]
+        words = translations(language)
 
-        assert titles["en"] == ["Pages", "LLM backends", "Guides", "Reference", "Contributing"]
-        assert titles["fr"] == ["Pages", "Fournisseurs de LLM", "Guides", "Référence", "Contribuer"]
+        found = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+
+        assert found[1:] == [words.get(title, title) for title in titles]
 
 
 @each_language

@@ -52,6 +52,10 @@ SYNTAX = {
         '!!! warning "Mind `it`"\n    One.\n\n    - Two [it](a.md)\n\nAfter.\n',
         "> **Mind `it`**\n>\n> One.\n>\n> - Two [it](<a.md>)\n\nAfter.\n",
     ),
+    "a link in a title": (
+        '!!! tip "See [`a`](a.md)"\n    One.\n',
+        "> **See [`a`](<a.md>)**\n>\n> One.\n",
+    ),
     "an admonition without a title": ("!!! note\n    One.\n", "> **Note**\n>\n> One.\n"),
     "a folded admonition": ('???+ tip "Open"\n    One.\n', "> **Open**\n>\n> One.\n"),
     "an admonition in a list": (

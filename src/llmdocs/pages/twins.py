@@ -135,7 +135,7 @@ class _Plain:
     def _container(self, line: str, inside: list[str]) -> list[str]:
         """An admonition as a block quote, a tab as its label and what it holds."""
         indent = " " * indent_of(line)
-        title = ["", f"**{_title(line)}**", ""]
+        title = ["", f"**{''.join(self._prose([_title(line)]))}**", ""]
         content = "\n".join(self.lines(inside)).strip("\n").split("\n")
         if TAB.fullmatch(line):
             return _shifted(indent, [*title, *content, ""])
