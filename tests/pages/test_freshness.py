@@ -337,6 +337,12 @@ class TestAComment:
 
         assert problems(clone) == []
 
+    def test_is_none_in_inline_code(self, clone: Clone) -> None:
+        clone.replace("fr", "Votre", "Voyez `<!-- en: 3f2a9c1b -->`. Votre")
+
+        assert problems(clone) == []
+        assert clone.found() == []
+
     def test_belongs_into_no_original(self, clone: Clone) -> None:
         clone.replace("en", "Your program", f"{comment(clone, 'end')}\nYour program")
         page = clone.page("en")

@@ -96,6 +96,7 @@ SAME = {
     "another block": ("{{ retries.rules }}", "{{ retries.schedule }}"),
     "another target of a link": ("settings.md#retries", "api.md"),
     "a target that links share": ("[a reference]: one.md", "[a reference]: two.md"),
+    "a language": ("`llmdocs settings`.", "`llmdocs settings`{:lang=en}."),
     "a class": ("may cost.", "may cost.{ .wide }"),
     "another level": ("## The schedule", "### The schedule"),
     "a table drawn otherwise": ("| --- | --- |", "|:----|-----:|"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from llmdocs.pages.numbers import DIGITS, NUMBER_WORDS
 from llmdocs.pages.page import Page, read, read_all
-from llmdocs.pages.prose import ADMONITION, indent_of, without_comments
+from llmdocs.pages.prose import ADMONITION, indent_of, without_code, without_comments
 from llmdocs.pages.sections import (
     MADE_FROM,
     MEANT_AS_MADE_FROM,
@@ -90,7 +90,8 @@ def comment_problems(page: Page, originals: Originals) -> Iterator[tuple[int, st
     expected = originals.pages.get(page.name, {}) if is_translation else {}
     found = sections(page)
     under_headings = {section.line + 1 for section in found.values()}
-    for number, line in page.prose:
+    for number, raw in page.prose:
+        line = without_code(raw)
         match = MADE_FROM.search(line)
         if match and not is_translation:
             yield number, "this comment belongs into translations alone; take it out."

@@ -26,7 +26,7 @@ MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ 
 TRANSLATED_KEYS = ("title", "description")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:.*$", flags=re.MULTILINE)
 LINK_TARGET = re.compile(r"\](?:\([^()]*\)|\[[^\]]*\])")
-ATTRIBUTES = re.compile(r"\{ *:? *[#.][^{}]*\}")
+ATTRIBUTES = re.compile(r"\{ *(?::|[#.])[^{}]*\}")
 TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 
 
@@ -71,7 +71,9 @@ class Section:
     @cached_property
     def made_from(self) -> str | None:
         """The hash of the original that this translation was made from, if a comment says so."""
-        match = MADE_FROM.search(self.prose)
+        below = self.line - self.page.lines[0][0] + 1
+        lines = self.page.lines[below : below + 1]
+        match = MADE_FROM.fullmatch(lines[0][1]) if lines else None
         return match["hash"] if match else None
 
 
