@@ -2,8 +2,8 @@
 
 `make bench` runs it. The pages are copies of our own, as many as asked for in each language. Our
 side gets them as they are written, with the repository's `mkdocs.yml`; the stock side gets what
-they expand to. Each build is a process of its own, measured in seconds of user CPU with its
-children.
+they expand to. Both have the API page, and so mkdocstrings. Each build is a process of its own,
+measured in seconds of user CPU with its children.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from tests.site_files import DOCS, ROOT, SNIPPETS
 # programs on the machine can only add to them.
 ROUNDS = {20: 3, 400: 1}
 REPOSITORY = "https://code.example/x"
-# Its docstrings are the same however many pages there are.
+# Both sides render it with mkdocstrings, and once: a name can be documented in one place only.
 API_PAGE = "reference/api.md"
+DOCSTRINGS = ("autorefs", "mkdocstrings")
 # What copies cannot keep: a copy that is cut short has links to pages that are not in it.
 VALIDATION = {"links": dict.fromkeys(("not_found", "anchors"), "info")}
 
 
 def make_ours(folder: Path, count: int) -> None:
     """Our site with `count` pages in each language, in a new folder."""
-    for name in ("overrides", "src"):
-        (folder / name).symlink_to(ROOT / name)
+    (folder / "overrides").symlink_to(ROOT / "overrides")
     shutil.copytree(SNIPPETS, folder / "snippets")
     _make_docs(folder / "docs", count)
     shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")
@@ -56,11 +56,13 @@ def make_stock(folder: Path, count: int) -> None:
             body = expand(Context(page, docs, SNIPPETS, REPOSITORY))
             page.path.write_text(f"---\n{yaml.safe_dump(page.front_matter)}---\n{body}", "utf-8")
     shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")
+    plugins = _plugins()
+    i18n = {**plugins["i18n"], "reconfigure_search": True}
     _configure(
         folder,
         count,
         base="ours.yml",
-        plugins=["search", {"i18n": {**_plugins()["i18n"], "reconfigure_search": True}}],
+        plugins=["search", {"i18n": i18n}, *({name: plugins[name]} for name in DOCSTRINGS)],
         watch=[],
         extra_css=[],
         extra_javascript=[],
@@ -82,6 +84,7 @@ def build(folder: Path) -> float:
 
 def _make_docs(docs: Path, count: int) -> None:
     docs.mkdir(parents=True)
+    (docs.parent / "src").symlink_to(ROOT / "src")
     shutil.copytree(DOCS / "assets", docs / "assets")
     for language in languages(DOCS):
         shutil.copyfile(DOCS / language / "strings.toml", _made(docs / language / "strings.toml"))
@@ -95,8 +98,9 @@ def _copies(count: int) -> Iterator[tuple[str, str]]:
     The first copies stand where ours do, the others in folders of their own, so that the links
     between the pages of a copy hold.
     """
+    yield API_PAGE, API_PAGE
     names = [name for name in _names(_configuration()["nav"]) if name != API_PAGE]
-    for number in range(count):
+    for number in range(count - 1):
         copy, place = divmod(number, len(names))
         yield (f"copy-{copy}/" if copy else "") + names[place], names[place]
 

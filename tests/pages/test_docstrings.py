@@ -109,7 +109,7 @@ def test_a_module_has_its_text_and_no_signature(package: griffe.Object) -> None:
     assert lines[:3] == ["## `sample`", "", "What the module is for."]
 
 
-def test_what_a_module_imports_is_left_out(package: griffe.Object) -> None:
+def test_the_members_of_a_module_are_one_level_below_it(package: griffe.Object) -> None:
     headings = [line for line in docstrings(package, "sample", 2, HIDDEN) if line[:4] == "### "]
 
     assert headings == ["### `LIMIT`", "### `Base`", "### `Client`"]
@@ -123,13 +123,27 @@ def test_the_last_filter_that_finds_a_name_decides(package: griffe.Object) -> No
     assert [line for line in lines if line.startswith("####")] == ["#### `Client._private`"]
 
 
-def test_another_name_of_an_object_stands_for_it(tmp_path: Path) -> None:
+@pytest.fixture
+def importing(tmp_path: Path) -> griffe.Object | griffe.Alias:
+    """A package that gives another name to a function of one of its modules."""
     folder = tmp_path / "whole"
     folder.mkdir()
     (folder / "__init__.py").write_text("from whole.part import run\n", "utf-8")
     (folder / "part.py").write_text('def run() -> None:\n    """Run."""\n', "utf-8")
-    loaded = griffe.GriffeLoader(search_paths=[tmp_path]).load("whole")
+    return griffe.GriffeLoader(search_paths=[tmp_path]).load("whole")
 
-    lines = [*docstrings(loaded["run"], "whole.run", 2, [])]
+
+def test_another_name_of_an_object_stands_for_it(importing: griffe.Object) -> None:
+    lines = [*docstrings(importing["run"], "whole.run", 2, [])]
 
     assert lines == ["## `whole.run`", "", "```python", "def run() -> None", "```", "", "Run.", ""]
+
+
+def test_what_is_documented_elsewhere_is_left_out(importing: griffe.Object) -> None:
+    lines = [*docstrings(importing, "whole", 2, [])]
+
+    assert [line for line in lines if line.startswith("#")] == [
+        "## `whole`",
+        "### `part`",
+        "#### `run`",
+    ]
