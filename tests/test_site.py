@@ -82,7 +82,7 @@ def test_the_navigation_and_the_pages_are_the_same(tmp_path: Path) -> None:
     (root / "docs/en/new.md").write_text("# New {#new}\n", "utf-8")
     mkdocs_yml = root / "mkdocs.yml"
     declared = mkdocs_yml.read_text("utf-8")
-    mkdocs_yml.write_text(declared.replace("\nnav:\n", "\nnav:\n  - Gone: gone.md\n"), "utf-8")
+    mkdocs_yml.write_text(declared.replace("\nnav:\n", "\nnav:\n  - gone.md\n"), "utf-8")
     result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
         cwd=root, capture_output=True, text=True, timeout=120,
