@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree
 
 import pytest
 from mkdocs.config import load_config
@@ -71,7 +73,7 @@ class TestTheBuild:
             for page in PAGES
             for language in LANGUAGES
         }
-        expected = pages | {site.folder / "404.html"}
+        expected = pages | set(_missing(site))
 
         assert set(site.html_files) == expected
 
@@ -151,8 +153,17 @@ class TestAPage:
             language: site.address_of(site.file_of(Page(page.path, language, page.name)))
             for language in LANGUAGES
         }
+        default = expected[DEFAULT_LANGUAGE]
 
-        assert site.read(site.file_of(page)).alternates == expected
+        announced = site.read(site.file_of(page)).alternates
+
+        assert announced == {**expected, "x-default": default}
+
+    @each_page
+    def test_is_in_the_site_map_with_its_translations(self, page: Page, site: Site) -> None:
+        file = site.file_of(page)
+
+        assert _site_map(site)[site.address_of(file)] == site.read(file).alternates
 
 
 class TestEveryHtmlFile:
@@ -184,8 +195,53 @@ def test_style_sheets_load_nothing_from_another_host(site: Site) -> None:
     assert strangers == []
 
 
-def test_the_page_for_a_missing_address_has_no_loose_link(site: Site) -> None:
-    assert list(site.loose_links(site.folder / "404.html")) == []
+def test_the_site_map_has_nothing_else(site: Site) -> None:
+    assert set(_site_map(site)) == {site.address_of(site.file_of(page)) for page in PAGES}
+
+
+def _site_map(site: Site) -> dict[str, dict[str, str]]:
+    """Each address, with those of its translations by their languages."""
+    namespaces = {
+        "map": "http://www.sitemaps.org/schemas/sitemap/0.9",
+        "html": "http://www.w3.org/1999/xhtml",
+    }
+    root = ElementTree.parse(site.folder / "sitemap.xml").getroot()
+    return {
+        entry.findtext("map:loc", "", namespaces): {
+            link.attrib["hreflang"]: link.attrib["href"]
+            for link in entry.findall("html:link", namespaces)
+        }
+        for entry in root.findall("map:url", namespaces)
+    }
+
+
+def test_other_projects_links_lead_to_the_default_language(site: Site) -> None:
+    """What Sphinx and mkdocstrings read of another project: four lines, then zlib."""
+    *_, packed = (site.folder / "objects.inv").read_bytes().split(b"\n", 4)
+    (address,) = re.findall(
+        r"^llmdocs\.client\.LLM \S+ \S+ (\S+)", zlib.decompress(packed).decode(), re.MULTILINE
+    )
+
+    assert address == "reference/api/#$"
+
+
+def _missing(site: Site) -> list[Path]:
+    """The page for missing addresses in each language; a host looks for that at the root."""
+    folders = ("" if language == DEFAULT_LANGUAGE else language for language in LANGUAGES)
+    return [site.folder / folder / "404.html" for folder in folders]
+
+
+def test_the_pages_for_missing_addresses_have_no_loose_link(site: Site) -> None:
+    assert [link for file in _missing(site) for link in site.loose_links(file)] == []
+
+
+def test_the_pages_for_missing_addresses_switch_to_the_home_of_each_language(site: Site) -> None:
+    """Not to another page that was built before."""
+    homes = {language: site.file_of(Page(DOCS, language, "index.md")) for language in LANGUAGES}
+
+    for file in _missing(site):
+        switches = site.read(file).switches
+        assert {name: site.target(file, link) for name, link in switches.items()} == homes
 
 
 def test_a_page_shown_in_another_language_than_its_sites_is_out_of_the_search(

@@ -19,12 +19,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.nav import Section as MkDocsSection
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import get_relative_url, write_file
 from mkdocs.utils.templates import TemplateContext
 from mkdocstrings import CollectionError
 
 from llmdocs.errors import LLMDocsError, PageError
-from llmdocs.pages import llms_txt, search
+from llmdocs.pages import addresses, llms_txt, search
 from llmdocs.pages.docstrings import docstrings
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
@@ -34,7 +34,9 @@ from llmdocs.pages.notices import stale_notices
 from llmdocs.pages.page import Page, read
 from llmdocs.pages.site_languages import site_languages
 from llmdocs.pages.strings import Strings
-from llmdocs.pages.twins import Addresses, twin
+from llmdocs.pages.twins import Twins, twin
+
+MISSING = "404.html"
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -56,13 +58,25 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         self._twins: dict[Page, str] = {}
         self._nav: Navigation | None = None
 
-    def on_config(self, config: MkDocsConfig, /) -> None:
+    def _read_languages(self, config: MkDocsConfig, /) -> None:
         """Refuse languages that cannot be meant before a page is built."""
         try:
             languages = site_languages(Path(config.config_file_path))
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
         self._originals = Originals(Path(config.docs_dir), languages.default)
+
+    # After static-i18n, which says here what language it builds.
+    @event_priority(-101)
+    def _mend_i18n(self, config: MkDocsConfig, /) -> None:
+        # Each language's build writes `objects.inv` over: the first is the default language's.
+        if _language(config) != _languages(config).default:
+            config.plugins["mkdocstrings"].config.enable_inventory = False
+        # static-i18n leaves the last page's language links to pages that have none of their own.
+        extra: Any = config.extra
+        extra.alternate = extra.get("alternate")
+
+    on_config = CombinedEvent(_read_languages, _mend_i18n)
 
     def on_page_markdown(
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
@@ -72,7 +86,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             context = self._context(source, config)
             body = expand(context, self._notices(context, page))
             named = partial(_docstrings, config, source)
-            self._twins[source] = twin(source, body, _addresses(config), named)
+            self._twins[source] = twin(source, body, _twins(config), named)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
         return body
@@ -88,7 +102,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def on_page_content(
         self, html: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        return marked(html, _source(page, config).language)
+        view = _view(page, config)
+        html = marked(html, view.written_in)
+        return addresses.in_language(html, view.written_in) if view.is_fallback else html
 
     def on_page_context(
         self,
@@ -98,28 +114,27 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         page: MkDocsPage,
         config: MkDocsConfig,
         nav: Navigation,
-    ) -> TemplateContext:
+    ) -> None:
+        """Tell the template how the page is shown: translated or not, and where else it is."""
         self._nav = nav
-        strings = Strings(Path(config.docs_dir), _language(config))
-        words = ("copy_page", "view", "copied", "failed")
-        markdown = {word: strings.get("markdown", word) for word in words}
-        markdown["path"] = _addresses(config).twin_path(_source(page, config))
-        return cast(TemplateContext, {**context, "markdown": markdown})
+        cast(dict[str, Any], context).update(
+            view=_view(page, config), twin=_twins(config).path(_source(page, config))
+        )
 
     def _write_markdown(self, /, *, config: MkDocsConfig) -> None:
         """Write what is for machines, of the language that has been built."""
-        language, addresses = _language(config), _addresses(config)
+        language, twins = _language(config), _twins(config)
         strings = Strings(Path(config.docs_dir), language)
-        home = addresses.home(language)
+        home = twins.home(language)
         site = llms_txt.Site(config.site_name, config.site_description or "", home, strings)
         listed = [*_sections(self._nav.items if self._nav else [], config)]
         pages = [_source(page, config) for page in (self._nav.pages if self._nav else [])]
         files = {
-            addresses.twin_path(page): text
+            twins.path(page): text
             for page, text in self._twins.items()
             if page.language == language
         }
-        folder = home.removeprefix(addresses.site_url)
+        folder = home.removeprefix(twins.site_url)
         files[f"{folder}llms.txt"] = site.index(listed)
         files[f"{folder}llms-full.txt"] = site.full(self._twins[page] for page in pages)
         for name, text in files.items():
@@ -137,9 +152,26 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         )
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
-        """Give templates the words of the language that is being built, and what renders once."""
-        env.globals["words"] = Strings(Path(config.docs_dir), _language(config)).get
-        env.globals["once"] = _once()
+        """Give the templates the site's languages, their words, and where each page is."""
+        docs, languages = Path(config.docs_dir), _languages(config)
+        env.globals.update(
+            built_language=_language(config),
+            site_languages=languages,
+            words=lambda language: Strings(docs, language),
+            view_of=lambda language, name: addresses.view(docs, languages, language, name),
+            views=lambda: addresses.views(docs, languages),
+            titles=lambda: addresses.titles(docs, languages),
+            once=_once(),
+        )
+
+    def on_post_template(self, output: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Each language has a page for missing addresses; the default's is that of the site."""
+        language = _language(config)
+        if template_name != MISSING or language == _languages(config).default:
+            return output
+        write_file(output.encode(), str(Path(config.site_dir, language, MISSING)))
+        # MkDocs writes no empty file: the page of the site stays.
+        return ""
 
     # After the i18n plugin, which builds the other languages in its own turn.
     @event_priority(-200)
@@ -186,9 +218,25 @@ def _language(config: MkDocsConfig) -> str:
     return str(i18n.current_language)
 
 
-def _addresses(config: MkDocsConfig) -> Addresses:
+def _languages(config: MkDocsConfig) -> addresses.SiteLanguages:
+    """What `mkdocs.yml` declares."""
     i18n: Any = config.plugins["i18n"]
-    return Addresses(config.site_url or "/", Path(config.docs_dir), str(i18n.default_language))
+    names = {language.locale: language.name for language in i18n.config.languages if language.build}
+    return addresses.SiteLanguages(names, i18n.default_language)
+
+
+def _twins(config: MkDocsConfig) -> Twins:
+    return Twins(config.site_url or "/", Path(config.docs_dir), _languages(config))
+
+
+def _view(page: MkDocsPage, config: MkDocsConfig) -> addresses.View:
+    name = Path(page.file.src_uri)
+    return addresses.view(
+        Path(config.docs_dir),
+        _languages(config),
+        _language(config),
+        name.relative_to(name.parts[0]).as_posix(),
+    )
 
 
 def _docstrings(config: MkDocsConfig, page: Page, name: str, level: int) -> Iterator[str]:
@@ -221,7 +269,7 @@ def _entries(items: Sequence[StructureItem], config: MkDocsConfig) -> Iterator[l
             source = _source(item, config)
             yield llms_txt.Entry(
                 title=str(item.title),
-                address=_addresses(config).twin(source),
+                address=_twins(config).address(source),
                 description=str(item.meta.get("description", "")),
                 language=source.language,
             )

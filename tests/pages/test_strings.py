@@ -152,3 +152,21 @@ def test_a_file_of_words_that_is_no_toml_is_an_error(site: Site) -> None:
 
     with pytest.raises(PageError, match=r"docs/fr/strings\.toml is not TOML: .*line 1"):
         Strings(site.root / "docs", "fr").get("table", "yes")
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "language"), [("accept", "Sí", "es"), ("dismiss", "No", "en")]
+)
+def test_words_that_a_language_lacks_are_english_and_said_to_be_so(
+    key: str, words: str, language: str, tmp_path: Path
+) -> None:
+    for name, text in {
+        "es": '[x]\naccept = "Sí"\n',
+        "en": '[x]\naccept = "Yes"\ndismiss = "No"\n',
+    }.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "strings.toml").write_text(text, "utf-8")
+
+    strings = Strings(tmp_path, "es")
+
+    assert (strings.get("x", key), strings.language_of("x", key)) == (words, language)

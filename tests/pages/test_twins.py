@@ -8,11 +8,13 @@ from textwrap import dedent
 import pytest
 import yaml
 
+from llmdocs.pages.addresses import SiteLanguages
 from llmdocs.pages.page import Page, read
-from llmdocs.pages.twins import Addresses, plain, twin
+from llmdocs.pages.twins import Twins, plain, twin
 from tests.pages.conftest import Site
 
 HOME = "https://docs.test/llm/"
+LANGUAGES = SiteLanguages({"en": "English", "fr": "Français"}, default="en")
 
 
 def rewritten(body: str) -> str:
@@ -97,8 +99,8 @@ def test_syntax_becomes_plain_markdown(written: str, expected: str) -> None:
 
 
 @pytest.fixture
-def addresses(site: Site) -> Addresses:
-    return Addresses(HOME, site.root / "docs", default="en")
+def twins(site: Site) -> Twins:
+    return Twins(HOME, site.root / "docs", LANGUAGES)
 
 
 # A page, a link on it, and where that leads.
@@ -125,26 +127,26 @@ LINKS = {
 
 @pytest.mark.parametrize(("source", "target", "expected"), LINKS.values(), ids=LINKS)
 def test_a_link_leads_to_the_twin_in_the_same_language(
-    site: Site, addresses: Addresses, source: str, target: str, expected: str
+    site: Site, twins: Twins, source: str, target: str, expected: str
 ) -> None:
     page = site.page(f"docs/{source}")
 
-    assert addresses.resolve(page, target) == HOME + expected
+    assert twins.resolve(page, target) == HOME + expected
 
 
-def test_a_link_to_another_host_is_left_as_it_is(site: Site, addresses: Addresses) -> None:
+def test_a_link_to_another_host_is_left_as_it_is(site: Site, twins: Twins) -> None:
     page = site.page("docs/fr/index.md")
 
-    assert addresses.resolve(page, "https://docs.litellm.ai/") == "https://docs.litellm.ai/"
+    assert twins.resolve(page, "https://docs.litellm.ai/") == "https://docs.litellm.ai/"
 
 
 def test_a_link_to_a_page_that_is_not_translated_leads_to_the_default_language(
-    site: Site, addresses: Addresses
+    site: Site, twins: Twins
 ) -> None:
     (site.root / "docs/fr/llms/vllm.md").unlink()
     page = site.page("docs/fr/index.md")
 
-    assert addresses.resolve(page, "llms/vllm.md#chat") == f"{HOME}llms/vllm.md#chat"
+    assert twins.resolve(page, "llms/vllm.md#chat") == f"{HOME}llms/vllm.md#chat"
 
 
 @pytest.mark.parametrize(
@@ -157,13 +159,13 @@ def test_a_link_to_a_page_that_is_not_translated_leads_to_the_default_language(
     ],
 )
 def test_a_twin_names_the_address_of_its_page(language: str, name: str, expected: str) -> None:
-    addresses = Addresses(HOME, Path("docs"), default="en")
+    twins = Twins(HOME, Path("docs"), LANGUAGES)
 
-    assert addresses.page(Page(Path("docs", language, name), language, name)) == HOME + expected
+    assert twins.page(Page(Path("docs", language, name), language, name)) == HOME + expected
 
 
 def test_a_twin_begins_with_what_the_front_matter_says_to_a_reader(
-    site: Site, addresses: Addresses
+    site: Site, twins: Twins
 ) -> None:
     site.write(
         "docs/fr/llms/new.md",
@@ -171,7 +173,7 @@ def test_a_twin_begins_with_what_the_front_matter_says_to_a_reader(
     )
     page = read(site.root / "docs", "fr", "llms/new.md")
 
-    head, body = twin(page, "\n# Neuf {#new}\n", addresses, lambda *_: []).split("---\n")[1:]
+    head, body = twin(page, "\n# Neuf {#new}\n", twins, lambda *_: []).split("---\n")[1:]
 
     assert yaml.safe_load(head) == {
         "title": "Neuf : déjà",

@@ -42,11 +42,19 @@ class Strings:
     def get(self, *keys: str, default: str | None = None) -> str:
         """The words under `keys`, or `default`, which is the English that the code holds."""
         for language in (self.language, CODE_LANGUAGE):
-            value: Any = read_words(file_of(self.docs, language))
-            for key in keys:
-                value = value.get(key) if isinstance(value, dict) else None
-            if isinstance(value, str):
+            value = self._words(language, keys)
+            if value is not None:
                 return value
         if default is None:
             raise KeyError(f"{file_of(self.docs, CODE_LANGUAGE)} has no {'.'.join(keys)}")
         return default
+
+    def language_of(self, *keys: str) -> str:
+        """The language of the words that `get` gives for `keys`."""
+        return CODE_LANGUAGE if self._words(self.language, keys) is None else self.language
+
+    def _words(self, language: str, keys: tuple[str, ...]) -> str | None:
+        value: Any = read_words(file_of(self.docs, language))
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value if isinstance(value, str) else None

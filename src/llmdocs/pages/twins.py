@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from llmdocs.pages.addresses import SiteLanguages
 from llmdocs.pages.links import EXTERNAL, LINK
 from llmdocs.pages.page import FENCE, HEADING, Page
 from llmdocs.pages.prose import ADMONITION, CODE, COMMENT, DEFINITION, TAB, indent_of
@@ -36,27 +37,25 @@ Resolve = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Addresses:
-    """Where pages and their twins are: `default` is the language whose pages are at the root."""
+class Twins:
+    """Where pages and their twins are, by whole addresses: `site_url` ends with a slash."""
 
     site_url: str
     docs: Path
-    default: str
+    languages: SiteLanguages
 
     def home(self, language: str) -> str:
-        return self.site_url if language == self.default else f"{self.site_url}{language}/"
+        return self.site_url + self.languages.address(language, "index.md")
 
-    def twin_path(self, page: Page) -> str:
+    def path(self, page: Page) -> str:
         """The twin's path below the site's root: the page's, with `.md` for its last slash."""
-        return page.name if page.language == self.default else f"{page.language}/{page.name}"
+        return self.languages.address(page.language, "index.md") + page.name
 
-    def twin(self, page: Page) -> str:
-        return self.site_url + self.twin_path(page)
+    def address(self, page: Page) -> str:
+        return self.site_url + self.path(page)
 
     def page(self, page: Page) -> str:
-        folder, file = posixpath.split(page.name.removesuffix(".md"))
-        path = folder if file == "index" else posixpath.join(folder, file)
-        return self.home(page.language) + (f"{path}/" if path else "")
+        return self.site_url + self.languages.address(page.language, page.name)
 
     def resolve(self, page: Page, target: str) -> str:
         """The address of what a link of a page leads to; of a page, its twin's."""
@@ -68,16 +67,16 @@ class Addresses:
         if name.startswith("../"):
             return self.site_url + name.removeprefix("../") + mark + anchor
         there = (self.docs / page.language / name).is_file()
-        return self.home(page.language if there else self.default) + name + mark + anchor
+        return self.home(page.language if there else self.languages.default) + name + mark + anchor
 
 
-def twin(page: Page, body: str, addresses: Addresses, docstrings: Docstrings) -> str:
+def twin(page: Page, body: str, twins: Twins, docstrings: Docstrings) -> str:
     """The page with its embeds, facts and blocks expanded in `body`, as plain Markdown."""
     about = {key: page.front_matter.get(key) for key in ("title", "description")}
-    about |= {"language": page.language, "url": addresses.page(page)}
+    about |= {"language": page.language, "url": twins.page(page)}
     known = {key: value for key, value in about.items() if value}
     head = yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=float("inf"))
-    return f"---\n{head}---\n\n{plain(body, partial(addresses.resolve, page), docstrings)}"
+    return f"---\n{head}---\n\n{plain(body, partial(twins.resolve, page), docstrings)}"
 
 
 def plain(body: str, resolve: Resolve, docstrings: Docstrings) -> str:
