@@ -43,7 +43,10 @@ def make_ours(folder: Path, count: int) -> None:
     shutil.copytree(SNIPPETS, folder / "snippets")
     _make_docs(folder / "docs", count)
     shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")
-    _configure(folder, count, base="ours.yml")
+    # A site that is cut short has no use for some of the menu's translations.
+    plugins = _configuration()["plugins"]
+    next(entry["llmdocs"] for entry in plugins if "llmdocs" in entry)["complete"] = []
+    _configure(folder, count, base="ours.yml", plugins=plugins)
 
 
 def make_stock(folder: Path, count: int) -> None:

@@ -15,6 +15,8 @@ from tests.site_files import DOCS, ROOT
 # Spanish has a home page and one guide. It comes first: what is default is not told by the order.
 CONFIGURATION = [
     (r"^nav:\n(?:  .*\n)+", "nav: [index.md, {Uno: first.md}, {Dos: second.md}]\n"),
+    # The menu of a complete language has the title of each page, and no other.
+    (r"complete: \[fr\]", "complete: []"),
     (r"( +)languages:\n", r"\g<0>\1  - {locale: es, name: Español, build: true}\n"),
 ]
 PAGES = {

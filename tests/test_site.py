@@ -273,7 +273,7 @@ def test_a_site_that_cannot_be_indexed_is_an_error(tmp_path: Path) -> None:
     config = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path))
 
     with pytest.raises(PluginError, match="Pagefind could not make the search index"):
-        LlmdocsPlugin().on_post_build(config=config)
+        LlmdocsPlugin()._index(config=config)
 
 
 def _tabs(page: Page) -> Iterator[str]:

@@ -79,5 +79,18 @@ def test_a_fresh_page_says_nothing(stale_site: built_site.Site) -> None:
     assert notices(stale_site, "fr", "guides/streaming.md") == []
 
 
+def test_a_stale_section_says_so_in_markdown_too(stale_site: built_site.Site) -> None:
+    twin = (stale_site.folder / "fr" / PAGE).read_text("utf-8")
+    _, _, section = twin.partition("## Le calendrier\n")
+
+    assert section.strip().startswith("> **Cette section n’est plus à jour**")
+    assert f"({built_site.SITE_URL}guides/retries/#schedule)" in section
+
+
 def test_no_comment_of_a_translator_is_published(stale_site: built_site.Site) -> None:
-    assert [path for path in stale_site.html_files if "<!-- en:" in path.read_text("utf-8")] == []
+    published = [
+        path for ending in ("html", "md") for path in stale_site.folder.rglob(f"*.{ending}")
+    ]
+    comment = re.compile(r"^<!-- en: ", flags=re.MULTILINE)
+
+    assert [path for path in published if comment.search(path.read_text("utf-8"))] == []

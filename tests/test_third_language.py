@@ -13,7 +13,9 @@ import yaml
 from llmdocs.pages.checks import check
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
+from llmdocs.pages.freshness import renewed
 from llmdocs.pages.page import Page, read, read_all
+from llmdocs.pages.sections import sections
 from llmdocs.pages.site_languages import site_languages
 from llmdocs.settings import MOST_RETRIES
 from tests.built_site import REPOSITORY, Site, build, copy_repository
@@ -42,6 +44,13 @@ def translate(root: Path, name: str, edits: dict[str, str]) -> None:
     path = root / "docs" / LANGUAGE / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+    original, translation = (
+        read(root / "docs", language, name)
+        for language in (site_languages(root / "mkdocs.yml").default, LANGUAGE)
+    )
+    for anchor, section in sections(original).items():
+        path.write_text(renewed(sections(translation)[anchor], section), "utf-8")
+        translation = read(root / "docs", LANGUAGE, name)
 
 
 @pytest.fixture

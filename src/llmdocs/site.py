@@ -15,11 +15,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure import StructureItem
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.nav import Section as MkDocsSection
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.utils import get_relative_url, write_file
+from mkdocs.utils import write_file
 from mkdocs.utils.templates import TemplateContext
 from mkdocstrings import CollectionError
 
@@ -84,20 +84,20 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         source = _source(page, config)
         try:
             context = self._context(source, config)
-            body = expand(context, self._notices(context, page))
+            body = expand(context, self._notices(context, config))
             named = partial(_docstrings, config, source)
             self._twins[source] = twin(source, body, _twins(config), named)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
         return body
 
-    def _notices(self, context: Context, page: MkDocsPage) -> dict[int, list[str]]:
+    def _notices(self, context: Context, config: MkDocsConfig) -> dict[int, list[str]]:
         """What the reader of a stale translation is told, with a link to the original."""
-        if context.page.language == self._originals.language:
+        default, page = self._originals.language, context.page
+        if page.language == default:
             return {}
-        original: File = page.file.alternates[self._originals.language]  # type: ignore[attr-defined]
-        address = get_relative_url(original.url, page.url)
-        return stale_notices(context.page, self._originals, context.strings, address)
+        address = _twins(config).page(read(context.docs, default, page.name))
+        return stale_notices(page, self._originals, context.strings, address)
 
     def on_page_content(
         self, html: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files

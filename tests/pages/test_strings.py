@@ -111,6 +111,13 @@ def test_nothing_is_wrong_with_the_words_as_they_are(site: Site) -> None:
     assert found(site) == []
 
 
+def test_a_language_may_write_its_own_name_or_have_it_put_in(site: Site) -> None:
+    site.replace(WORDS, "Lire en français", "Lire en {language}")
+
+    assert "{language}" in (site.root / ENGLISH).read_text("utf-8")
+    assert found(site) == []
+
+
 def test_a_language_that_is_not_complete_may_lack_words(site: Site) -> None:
     site.replace("mkdocs.yml", "complete: [fr]", "complete: []")
     site.write(WORDS, '[table]\nyes = "oui"\n')

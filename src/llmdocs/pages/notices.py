@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from llmdocs.pages.freshness import Originals, stale_sections
 from llmdocs.pages.page import Page
 from llmdocs.pages.sections import TOP
@@ -15,25 +13,24 @@ def stale_notices(
 ) -> dict[int, list[str]]:
     """A notice for each stale section, in Markdown, by the line below the section's heading.
 
-    `address` is that of the original page, from the page. A section that has only moved is none.
+    `address` is the original page's, and a whole one: MkDocs takes a relative one for that of a
+    page in the same language. A section that has only moved has no notice.
     """
-    return {
-        stale.translation.line + 1: _notice(
-            words, address if stale.translation.anchor == TOP or not stale.original
-            else f"{address}#{stale.translation.anchor}", originals.language
-        )
-        for stale in stale_sections(page, originals)
-        if not stale.moved_to
-    }  # fmt: skip
+    notices = {}
+    for stale in stale_sections(page, originals):
+        if not stale.moved_to:
+            is_there = stale.original and stale.translation.anchor != TOP
+            target = f"{address}#{stale.translation.anchor}" if is_there else address
+            notices[stale.translation.line + 1] = _notice(words, target, originals.language)
+    return notices
 
 
 def _notice(words: Strings, address: str, language: str) -> list[str]:
-    """A note whose link is HTML: MkDocs would take it for one to a page of the same language."""
-    link = f'<a href="{escape(address)}" hreflang="{language}">{words.get("notice", "link")}</a>'
     return [
         "",
         f'!!! info stale "{words.get("notice", "title")}"',
         "",
-        f"    {words.get('notice', 'text')} {link}",
+        f"    {words.get('notice', 'text')}",
+        f"    [{words.get('notice', 'link')}]({address}){{: hreflang={language} }}",
         "",
     ]

@@ -50,7 +50,8 @@ def site_languages(mkdocs_yml: Path) -> Languages:
     complete = tuple(locale for locale in required if locale != default)
     titles = [*_titles(_child(tree, "nav"))]
     for language, locale in zip(declared, locales, strict=True):
-        _check_menu(mkdocs_yml, titles, language, locale in complete)
+        if locale in complete:
+            _check_menu(mkdocs_yml, titles, language)
     return Languages(
         default=default,
         all=tuple(locales),
@@ -101,7 +102,7 @@ def _titles(nav: yaml.Node | None) -> Iterator[yaml.Node]:
             yield from _titles(below)
 
 
-def _check_menu(path: Path, titles: list[yaml.Node], language: yaml.Node, complete: bool) -> None:
+def _check_menu(path: Path, titles: list[yaml.Node], language: yaml.Node) -> None:
     """A title of the menu that is renamed, or new, would stand there untranslated."""
     translations = _child(language, "nav_translations")
     pairs = translations.value if isinstance(translations, yaml.MappingNode) else []
@@ -112,7 +113,7 @@ def _check_menu(path: Path, titles: list[yaml.Node], language: yaml.Node, comple
                 f"{_place(path, title)}: nav has no title {_text(title)!r}."
                 f"{did_you_mean(_text(title), known)} Rename or remove its translation."
             )
-    for title in titles if complete else ():
+    for title in titles:
         if _text(title) not in translated:
             raise PageError(
                 f"{_place(path, title)}: {_text(title)!r} has no translation into "
