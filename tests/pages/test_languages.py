@@ -221,7 +221,13 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Site, list[Probl
     for case, (english, french) in {**texts, **LIKENESSES}.items():
         for guide, text in ((ENGLISH, english), (FRENCH, french)):
             site.write(name_of(case, guide), f"{COMMON}\n{text}\n" if text else COMMON)
-    return site, site.check()
+    return site, check_parts(site)
+
+
+def check_parts(site: Site) -> list[Problem]:
+    """What is found, but for what the translations were made from: these do not say it."""
+    untold = "nothing says which version"
+    return [problem for problem in site.check() if not problem.message.startswith(untold)]
 
 
 def name_of(case: str, guide: str) -> str:
@@ -331,7 +337,7 @@ def add_spanish(site: Site, name: str, text: str) -> None:
 def test_a_language_that_is_not_complete_may_lack_pages(site: Site) -> None:
     add_spanish(site, "docs/es/llms/openai.md", (site.root / ENGLISH).read_text("utf-8"))
 
-    assert [str(item) for item in site.check() if "docs/es" in str(item)] == []
+    assert [str(item) for item in check_parts(site) if "docs/es" in str(item)] == []
 
 
 def test_a_page_of_a_language_that_is_not_complete_is_compared_too(site: Site) -> None:
