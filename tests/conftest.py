@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +18,7 @@ from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests import built_site, pytest_examples_fixes, site_files, snippet_runs
+from tests import built_site, programs, pytest_examples_fixes, site_files, snippet_runs
 
 pytest_plugins = ["pytester"]
 
@@ -32,13 +31,6 @@ CONSTANT = {
 }
 
 
-# Programs that pip cannot install, and the Debian package of each.
-PROGRAMS = {
-    name: name
-    for name in (
-        "bash", "chromium", "curl", "dash", "docker-compose", "fish", "jq", spelling.PROGRAM,
-    )
-}  # fmt: skip
 # What a program reads, by its Debian package: hunspell is of no use without a dictionary.
 DICTIONARIES = {dictionary.package: dictionary for dictionary in spelling.DICTIONARIES.values()}
 
@@ -103,11 +95,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if (
             DICTIONARIES[program].is_installed()
             if program in DICTIONARIES
-            else shutil.which(program)
+            else programs.find(program)
         ):
             continue
-        package = PROGRAMS.get(program, program)
-        advice = f"{program} is not installed; on Debian: apt-get install {package}"
+        advice = f"{program} is not installed; on Debian: apt-get install {program}"
         if os.environ.get("CI"):
             pytest.fail(advice, pytrace=False)
         pytest.skip(advice)

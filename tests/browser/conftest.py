@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from tests import programs
 from tests.built_site import SITE_URL, Site
 
 BASE_PATH = urlsplit(SITE_URL).path
@@ -56,7 +56,7 @@ def address(site: Site) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=programs.find("chromium"), args=["--no-sandbox"]
         )
         yield browser
         browser.close()
