@@ -7,14 +7,23 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.site_files import ROOT
 
 SCRIPT = ROOT / ".github/comment-on-translations"
-STALE = "This change makes translated sections stale.\n\n- `guides/retries.md#end`\n"
-FRESH = "No translation becomes stale by this change.\n"
+
+
+def section(anchor: str = "end", **fields: object) -> dict[str, object]:
+    """As `llmdocs guide check --json` tells of a stale section."""
+    return {
+        "page": "guides/retries.md", "anchor": anchor, "language": "fr", "serious": [], **fields,
+    }  # fmt: skip
+
+
+STALE = [section(), section("top", serious=["the number 3 is gone"])]
 # It records how it is called and what body it is given, and applies what `--jq` says to a file.
 GH = r"""#!/usr/bin/env bash
 echo "$*" >> "$STUB/calls"
@@ -27,7 +36,8 @@ for argument in "$@"; do
 done
 [ -n "$body" ] && cp "$body" "$STUB/body"
 case "$1 $2" in
-  "run download") [ -f "$STUB/translations.md" ] && cp "$STUB/translations.md" .;;
+  "run download") cp "$STUB/translations.json" .;;
+  api\ repos/*/artifacts) jq --raw-output "$jq" "$STUB/artifacts.json";;
   "pr list") jq --raw-output "$jq" "$STUB/pulls.json";;
   "api --paginate") jq --raw-output "$jq" "$STUB/comments.json";;
 esac
@@ -54,7 +64,7 @@ def comment(tmp_path: Path) -> Comment:
     """Runs the script; gives the calls of `gh` that write, and the body that it was given."""
 
     def run(
-        translations: str | None, comments: list[dict[str, object]], head: str = "head"
+        stale: list[dict[str, object]] | None, comments: list[dict[str, object]], head: str = "head"
     ) -> tuple[list[str], str]:
         stub = tmp_path / "bin"
         stub.mkdir()
@@ -62,8 +72,9 @@ def comment(tmp_path: Path) -> Comment:
         (stub / "gh").chmod(0o755)
         (tmp_path / "pulls.json").write_text(json.dumps(PULLS))
         (tmp_path / "comments.json").write_text(json.dumps(comments))
-        if translations is not None:
-            (tmp_path / "translations.md").write_text(translations)
+        artifacts = [] if stale is None else [{"name": "translations"}]
+        (tmp_path / "artifacts.json").write_text(json.dumps({"artifacts": artifacts}))
+        (tmp_path / "translations.json").write_text(json.dumps({"stale": stale, "problems": []}))
         subprocess.run(
             [SCRIPT],
             env={
@@ -92,30 +103,57 @@ pytestmark = pytest.mark.needs("jq")
 
 
 def test_what_becomes_stale_is_said_in_a_comment(comment: Comment) -> None:
-    assert comment(STALE, [*STRANGERS]) == (
-        ["pr comment 7 --body-file comment.md"],
-        f"<!-- translations -->\n{STALE}",
-    )
+    calls, body = comment(STALE, [*STRANGERS])
+
+    assert calls == ["pr comment 7 --body-file comment.md"]
+    assert body.startswith("<!-- translations -->\nThis change makes translated sections stale.")
+    assert "**fr**\n\n- `guides/retries.md#end`\n- `guides/retries.md#top`, seriously\n" in body
 
 
-@pytest.mark.parametrize("translations", [STALE, FRESH])
-def test_a_comment_of_ours_is_brought_up_to_date(comment: Comment, translations: str) -> None:
-    assert comment(translations, [*STRANGERS, OURS]) == (
-        ["api --method PATCH repos/us/llmdocs/issues/comments/42 --field body=@comment.md"],
-        f"<!-- translations -->\n{translations}",
-    )
+@pytest.mark.parametrize("stale", [STALE, []], ids=["stale", "fresh"])
+def test_a_comment_of_ours_is_brought_up_to_date(
+    comment: Comment, stale: list[dict[str, object]]
+) -> None:
+    calls, body = comment(stale, [*STRANGERS, OURS])
+
+    assert calls == [
+        "api --method PATCH repos/us/llmdocs/issues/comments/42 --field body=@comment.md"
+    ]
+    assert ("#end" in body) == bool(stale)
 
 
 @pytest.mark.parametrize(
-    ("translations", "head"),
-    [(FRESH, "head"), (None, "head"), (STALE, "gone")],
+    ("stale", "head"),
+    [([], "head"), (None, "head"), (STALE, "gone")],
     ids=["nothing is stale", "the tests ended early", "no pull request ends so"],
 )
-def test_nothing_is_said_if(comment: Comment, translations: str | None, head: str) -> None:
-    assert comment(translations, [*STRANGERS], head) == ([], "")
+def test_nothing_is_said_if(
+    comment: Comment, stale: list[dict[str, object]] | None, head: str
+) -> None:
+    assert comment(stale, [*STRANGERS], head) == ([], "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"page": "@team look `here`.md"},
+        {"anchor": "end`\n\n![](https://tracker.example)"},
+        {"language": "fr** @team"},
+        {"serious": ["@team"]},
+    ],
+    ids=lambda fields: str(*fields),
+)
+def test_no_words_of_the_pull_request_are_repeated(
+    comment: Comment, fields: dict[str, Any]
+) -> None:
+    _, body = comment([section("top"), section(**fields)], [])
+
+    assert "#top" in body
+    assert "@team" not in body
+    assert "tracker" not in body
 
 
 def test_a_comment_is_no_longer_than_github_takes(comment: Comment) -> None:
-    _, body = comment(STALE + "- x\n" * 50_000, [])
+    _, body = comment([section("x" * 60)] * 5000, [])
 
     assert len(body) < 65_536

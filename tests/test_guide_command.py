@@ -121,22 +121,14 @@ class TestCheck:
             "serious": ["the number 3 is gone", "the number 4 is new"],
         }
 
-    def test_tells_a_pull_request_what_it_makes_stale(self, clone: Clone, guide: Guide) -> None:
+    def test_tells_what_a_change_makes_stale(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "goes on", "goes on regardless")
         clone.commit()
         clone.replace("en", "3 waits", "4 waits")
 
-        result = guide("check", "--since", "HEAD", "--markdown")
+        document = json.loads(guide("check", "--since", "HEAD", "--json").stdout)
 
-        assert f"- `{NAME}#schedule` – serious: the number 3 is gone" in result.stdout
-        assert "#end" not in result.stdout
-
-    def test_tells_a_pull_request_that_it_makes_nothing_stale(
-        self, clone: Clone, guide: Guide
-    ) -> None:
-        result = guide("check", "--since", "HEAD", "--markdown")
-
-        assert result.stdout == "No translation becomes stale by this change.\n"
+        assert [stale["anchor"] for stale in document["stale"]] == ["schedule"]
 
 
 class TestDiff:
@@ -248,7 +240,6 @@ WRONG = {
     "a language to check": (["check", "--lang", "de"], "there is no language 'de'"),
     "an age": (["check", "--max-age", "-1"], "Invalid value for '--max-age'"),
     "a revision": (["check", "--since", "nowhere"], "git knows no revision 'nowhere'"),
-    "two formats": (["check", "--json", "--markdown"], "exclude each other"),
 }
 
 
@@ -271,14 +262,63 @@ def test_a_section_that_the_original_lacks_is_not_renewed(clone: Clone, guide: G
     assert "has no section 'end'" in result.stderr
 
 
-def test_a_page_that_cannot_be_read_is_named(clone: Clone, guide: Guide) -> None:
-    clone.replace("fr", "Votre", "```python\nVotre")
+READING = (["check"], ["diff", NAME], ["diff", f"{NAME}#end"], ["renew", f"{NAME}#end"])
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_that_cannot_be_read_is_named(
+    clone: Clone, guide: Guide, language: str, arguments: list[str]
+) -> None:
+    clone.replace(language, "\n# ", "\n```python\n# ")
+    options = [] if arguments == ["check"] else ["--lang", "fr"]
+
+    result = guide(*arguments, *options)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"llmdocs: docs/{language}/{NAME}:6: this fence is never closed.\n",
+    )
+
+
+def test_a_page_of_another_encoding_is_named(clone: Clone, guide: Guide) -> None:
+    clone.page("fr").path.write_bytes(clone.page("fr").text.encode("latin-1", "replace"))
 
     result = guide("check")
 
     assert (result.exit_code, result.stderr) == (
-        1,
-        f"llmdocs: {FRENCH_PAGE}:23: this fence is never closed.\n",
+        2,
+        f"llmdocs: {FRENCH_PAGE}:3: this is not UTF-8; save it as UTF-8.\n",
+    )
+
+
+def test_renewing_keeps_the_ends_of_lines(clone: Clone, guide: Guide) -> None:
+    path = clone.page("fr").path
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    clone.replace("en", "goes on", "goes on regardless")
+
+    guide("renew", f"{NAME}#end", "--lang", "fr")
+
+    lines = zip(before.split(b"\r\n"), path.read_bytes().split(b"\r\n"), strict=True)
+    assert len([pair for pair in lines if pair[0] != pair[1]]) == 1
+
+
+MISPLACED = {"after a space": "{comment} ", "after a blank line": "\n{comment}"}
+
+
+@pytest.mark.parametrize("form", MISPLACED.values(), ids=MISPLACED)
+def test_renewing_mends_a_comment_that_is_out_of_place(
+    clone: Clone, guide: Guide, form: str
+) -> None:
+    text, ours = clone.page("fr").text, comment(clone, "end")
+    clone.replace("fr", ours, form.format(comment=ours))
+    clone.replace("en", "goes on", "goes on regardless")
+
+    guide("renew", f"{NAME}#end", "--lang", "fr")
+
+    assert clone.page("fr").text.replace("\n\n\n", "\n\n") == text.replace(
+        ours, comment(clone, "end")
     )
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from llmdocs.errors import PageError
-from llmdocs.pages.freshness import Originals, comment_problems
+from llmdocs.pages.freshness import Originals, comment_problems, likely_serious_changes
 from llmdocs.pages.history import History
-from llmdocs.pages.sections import Section
+from llmdocs.pages.sections import Section, sections
+from llmdocs.pages.site_languages import site_languages
 from llmdocs.pages.translations import made_stale_since, word_changes
 from tests.pages.clone import ENGLISH, FRENCH, NAME, Clone, comment, make_clone
-from tests.site_files import stale_translations
+from tests.site_files import DOCS, MKDOCS_YML, pages, stale_translations
 
 
 @pytest.fixture
@@ -68,8 +69,18 @@ class TestStale:
 
         assert found.stale.moved_to == clone.section("en", "then")
         assert found.changes == []
-        assert f"{NAME}:20" in str(found)
-        assert "move it there" in str(found)
+        assert f"words that are in {NAME}#then now; move it there" in str(found)
+
+    def test_words_that_got_a_new_anchor_have_moved_though_others_took_the_old(
+        self, clone: Clone
+    ) -> None:
+        clone.replace("en", "{#end}", "{#then}")
+        clone.replace("en", "## The schedule", "## Other {#end}\n\nOther.\n\n## The schedule")
+
+        moved_to = clone.the_one_found().stale.moved_to
+
+        assert moved_to
+        assert moved_to.anchor == "then"
 
     def test_a_section_whose_words_are_on_another_page_has_moved(self, clone: Clone) -> None:
         end = "## The end {#end}\n\nYour program goes on.\n"
@@ -90,15 +101,40 @@ class TestStale:
 
         assert clone.the_one_found().stale.moved_to is None
 
+    def test_a_section_whose_words_an_untranslated_page_has_too_has_not_moved(
+        self, clone: Clone
+    ) -> None:
+        clone.write("en", ENGLISH, "other.md")
+        clone.replace("en", "3 waits", "4 waits")
+
+        found = clone.the_one_found()
+
+        assert found.stale.moved_to is None
+        assert found.changes
+
+    def test_every_section_is_whose_page_is_gone(self, clone: Clone) -> None:
+        clone.page("en").path.unlink()
+
+        found = clone.found()
+
+        assert [item.translation.anchor for item in found] == ["top", "schedule", "end"]
+        assert all("made from a page that is gone" in str(item) for item in found)
+
 
 SERIOUS = {
     "inline code": ("`llmdocs settings`", "`llmdocs doctor`", ["`llmdocs settings` is gone",
                                                                "`llmdocs doctor` is new"]),
     "a variable outside inline code": ("the 3 waits", "the 3 waits of LLM_TIMEOUT",
                                        ["`LLM_TIMEOUT` is new"]),
+    "a decimal point": ("3 waits", "3.5 waits", ["the number 3 is gone", "the number 3.5 is new"]),
+    "a sign": ("the 3 waits", "the -3 waits", ["the number 3 is gone", "the number -3 is new"]),
+    "a unit": ("3 waits", "3 s of waits", ["the number 3 is gone", "the number 3 s is new"]),
+    "a name with a digit": ("goes on", "goes on with gpt-5", ["the number gpt-5 is new"]),
     "a number in digits": ("3 waits", "4 waits", ["the number 3 is gone", "the number 4 is new"]),
     "a number in a word": ("the 3 waits", "the 3 waits twice, and two more",
-                           ["the number two is new"]),
+                           ["the number twice is new", "the number two is new"]),
+    "a warning in an item": ('!!! warning "Costs"', '- !!! danger "Costs"',
+                             ["a warning has changed"]),
     "a warning": ("may cost", "does cost", ["a warning has changed"]),
     "the title of a warning": ('"Costs"', '"Prices"', ["a warning has changed"]),
     "a warning that is gone": ('!!! warning "Costs"\n\n    An attempt may cost.\n', "",
@@ -140,6 +176,30 @@ class TestAChange:
             "schedule": ["the number 3 is gone"],
             "end": [],
         }
+
+    def test_of_the_order_of_numbers_is_serious(self, clone: Clone) -> None:
+        for old, new in (("the 3 waits", "3 waits or 4"), ("3 waits or 4", "4 waits or 3")):
+            clone.replace("en", old, new)
+            found = clone.the_one_found()
+            clone.commit()
+            clone.renew("schedule")
+
+        assert found.changes == ["the numbers are in another order"]
+
+    def test_without_history_is_not_serious_in_a_section_of_ours_that_is_fresh(self) -> None:
+        """Else a word that someone mends there would fail the tests."""
+        default = site_languages(MKDOCS_YML).default
+        originals = Originals(DOCS, default)
+        translated = [page for page in pages() if page.language != default]
+
+        assert translated
+        assert {
+            section.name: changes
+            for page in translated
+            for section in sections(page).values()
+            if (original := originals.pages[page.name].get(section.anchor))
+            and (changes := likely_serious_changes(section, original))
+        } == {}
 
     def test_of_how_a_number_is_written_is_none_between_languages(self, clone: Clone) -> None:
         shutil.rmtree(clone.root / ".git")
@@ -207,6 +267,24 @@ class TestTheHistory:
         assert found.base
         assert "regardless" in found.base.source
         assert found.days == 5
+
+    def test_counts_on_when_an_anchor_is_renamed(self, clone: Clone) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit(days_ago=40)
+        for language in ("en", "fr"):
+            clone.replace(language, "{#end}", "{#then}")
+        clone.commit(days_ago=5)
+
+        assert clone.the_one_found().days == 40
+
+    def test_counts_on_when_a_page_is_renamed(self, clone: Clone) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.commit(days_ago=40)
+        for language in ("en", "fr"):
+            clone.git("mv", f"docs/{language}/{NAME}", f"docs/{language}/waits.md")
+        clone.commit(days_ago=5)
+
+        assert clone.the_one_found().days == 40
 
     def test_finds_the_words_under_the_name_that_the_page_had(self, clone: Clone) -> None:
         for language in ("en", "fr"):
@@ -283,6 +361,17 @@ class TestWhatARevisionMakesStale:
 
         assert self.made_stale(clone) == ["top"]
 
+    def test_is_not_what_was_stale_under_another_name(self, clone: Clone) -> None:
+        clone.replace("en", "goes on", "goes on regardless")
+        clone.replace("en", "3 waits", "4 waits")
+        clone.commit()
+        for language in ("en", "fr"):
+            clone.replace(language, "{#end}", "{#then}")
+            clone.git("mv", f"docs/{language}/{NAME}", f"docs/{language}/waits.md")
+        clone.commit()
+
+        assert self.made_stale(clone, "HEAD~1") == []
+
     def test_of_an_unknown_revision_is_an_error(self, clone: Clone) -> None:
         clone.replace("en", "You see", "You can see")
 
@@ -315,6 +404,7 @@ def problems(clone: Clone) -> list[tuple[int, str]]:
 COMMENTS = {
     "missing": ("{comment}\n", "", 20, "llmdocs guide renew guides/retries.md#end --lang fr"),
     "too short": ("{comment}", "<!-- en: 3f2a -->", 21, "has the form <!-- en:"),
+    "of another language": ("<!-- en:", "<!-- de:", 21, "names de; write en."),
     "in capitals": ("{comment}", "<!-- EN: 3f2a9c1b -->", 21, "has the form <!-- en:"),
     "after a blank line": ("{comment}", "\n{comment}", 22, "on the line below its section's"),
     "in a line with text": ("{comment}", "{comment} Voici.", 21, "on a line of its own"),
@@ -326,7 +416,11 @@ class TestAComment:
     @pytest.mark.parametrize(("old", "new", "line", "message"), COMMENTS.values(), ids=COMMENTS)
     def test_is_checked(self, clone: Clone, old: str, new: str, line: int, message: str) -> None:
         ours = comment(clone, "end")
-        clone.replace("fr", old.format(comment=ours), new.format(comment=ours))
+        text = clone.page("fr").text
+        head, section, tail = text.partition("## La fin")
+        clone.write(
+            "fr", head + section + tail.replace(old.format(comment=ours), new.format(comment=ours))
+        )
 
         found = problems(clone)
 

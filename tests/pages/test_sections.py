@@ -85,6 +85,7 @@ def test_the_hash_of_given_words_stays_the_same(tmp_path: Path) -> None:
 
 
 SAME = {
+    "a target with parentheses": ("settings.md#retries", "settings_(all).md"),
     "a line broken elsewhere": (
         "see [the settings](../reference/settings.md#retries) or\n`llmdocs",
         "see\n[the settings](../reference/settings.md#retries) or `llmdocs",
@@ -115,6 +116,14 @@ def test_what_all_languages_share_does_not_change_it(old: str, new: str, tmp_pat
 
 
 OTHER = {
+    "the title of a link": ("schedule", "settings.md#retries)", 'settings.md#retries "All")'),
+    "what code between marks of a comment says": (
+        "schedule",
+        "`llmdocs settings`",
+        "`<!--` a word `-->`",
+    ),
+    "words between two angles": ("schedule", "may cost", "may < 5 and > 3 cost"),
+    "what looks like a reference": ("schedule", "at most:", "at most. `a` [default]: 5"),
     "a word": ("schedule", "at most", "at least"),
     "a heading": ("schedule", "## The schedule", "## A schedule"),
     "inline code": ("schedule", "`llmdocs settings`", "`llmdocs doctor`"),

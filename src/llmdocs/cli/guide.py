@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,19 @@ SIDE_BY_SIDE = 100
 GAP = " │ "
 
 
-@click.group()
+class Guide(click.Group):
+    """What is wrong with a page or with git is told in a line, whichever command meets it."""
+
+    def invoke(self, context: click.Context) -> Any:
+        from llmdocs.errors import PageError
+
+        try:
+            return super().invoke(context)
+        except PageError as error:
+            fail(str(error), EXIT_USAGE)
+
+
+@click.group(cls=Guide)
 def guide() -> None:
     """Keep the translations of the documentation fresh. Run it in a clone.
 
@@ -66,7 +78,6 @@ class Clone:
 
 
 def _clone() -> Clone:
-    from llmdocs.errors import PageError
     from llmdocs.pages.freshness import Originals
     from llmdocs.pages.history import History
     from llmdocs.pages.site_languages import site_languages
@@ -75,23 +86,16 @@ def _clone() -> Clone:
     roots = [folder for folder in (here, *here.parents) if (folder / "mkdocs.yml").is_file()]
     if not roots:
         fail(f"{here} is in no clone of the documentation: there is no mkdocs.yml.", EXIT_USAGE)
-    try:
-        languages = site_languages(Path(os.path.relpath(roots[0] / "mkdocs.yml")))
-    except PageError as error:
-        fail(str(error), EXIT_USAGE)
+    languages = site_languages(Path(os.path.relpath(roots[0] / "mkdocs.yml")))
     # Relative, so that an editor opens the places that are printed.
     docs = Path(os.path.relpath(roots[0] / "docs"))
     return Clone(docs, languages, Originals(docs, languages.default), History(roots[0]))
 
 
 def _left_behind(clone: Clone, pages: Iterable[Page]) -> list[LeftBehind]:
-    from llmdocs.errors import PageError
     from llmdocs.pages.translations import left_behind
 
-    try:
-        return left_behind(pages, clone.originals, clone.history)
-    except PageError as error:
-        fail(str(error), EXIT_FINDING)
+    return left_behind(pages, clone.originals, clone.history)
 
 
 @guide.command()
@@ -104,35 +108,30 @@ def _left_behind(clone: Clone, pages: Iterable[Page]) -> list[LeftBehind]:
 @click.option(
     "--since", "revision", metavar="REVISION", help="Only what was not stale at this git revision."
 )
-@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request's comment.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def check(
     wanted: tuple[str, ...],
     max_age: int | None,
     revision: str | None,
-    markdown: bool,
     as_json: bool,
 ) -> None:
     """List the stale sections of every translation.
 
     A change of a variable, a command, a warning or a number is serious. The exit code is 1 if a
-    section is seriously stale, older than --max-age, or does not say what it was made from; 0 if
-    none is. How old it is, git tells: without the whole history the age is unknown, and nothing
-    fails for it.
+    section is seriously stale, older than --max-age, or does not say what it was made from; 2 if
+    a page cannot be read; else 0. How old it is, git tells: without the whole history the age is
+    unknown, and nothing fails for it.
 
     \b
     Examples:
       llmdocs guide check
       llmdocs guide check --lang fr --max-age 30
-      llmdocs guide check --since origin/main --markdown
+      llmdocs guide check --since origin/main --json
     """
-    from llmdocs.errors import PageError
     from llmdocs.pages.freshness import comment_problems
     from llmdocs.pages.page import read_all
     from llmdocs.pages.translations import made_stale_since
 
-    if markdown and as_json:
-        fail("--markdown and --json exclude each other.", EXIT_USAGE)
     clone = _clone()
     for language in wanted:
         _known("language", language, clone.translations)
@@ -144,16 +143,11 @@ def check(
         for page in pages
         for line, message in comment_problems(page, clone.originals)
     ]
-    try:
-        if revision:
-            found = made_stale_since(revision, found, clone.originals, clone.history)
-    except PageError as error:
-        fail(str(error), EXIT_USAGE)
+    if revision:
+        found = made_stale_since(revision, found, clone.originals, clone.history)
     failing = [item for item in found if item.changes or _is_too_old(item, max_age)]
     if as_json:
         print_json({"stale": [_as_data(item) for item in found], "problems": problems})
-    elif markdown:
-        echo(_as_markdown(found))
     else:
         where = f"{len(pages)} page{'' if len(pages) == 1 else 's'} ({', '.join(chosen)})"
         echo([*problems, *_as_text(found, failing, where)])
@@ -198,28 +192,6 @@ def _as_text(found: list[LeftBehind], failing: list[LeftBehind], where: str) -> 
         )
     if any(item.days is None for item in stale):
         yield "How old some are is unknown: git has no history here, or not all of it."
-
-
-def _as_markdown(found: list[LeftBehind]) -> Iterator[str]:
-    if not found:
-        yield "No translation becomes stale by this change."
-        return
-    yield "This change makes translated sections stale. Their readers are told so until someone"
-    yield "translates the change and renews them:"
-    yield ""
-    by_language = sorted(found, key=lambda item: item.translation.page.language)
-    for language, items in groupby(by_language, lambda item: item.translation.page.language):
-        yield f"**{language}**"
-        yield ""
-        for item in items:
-            serious = f" – serious: {'; '.join(item.changes)}" if item.changes else ""
-            moved = item.stale.moved_to
-            to = f" – moved, to `{moved.name}`" if moved else ""
-            yield f"- `{item.translation.name}`{serious}{to}"
-        yield ""
-    yield "A serious change fails the tests; any other may wait for a while. The command"
-    yield "`llmdocs guide diff PAGE --lang LANG` shows each change, and"
-    yield "`llmdocs guide renew PAGE#ANCHOR --lang LANG` records that it has been translated."
 
 
 @guide.command()
@@ -319,7 +291,8 @@ def renew(names: tuple[str, ...], language: str) -> None:
         if section.made_from == original.hash:
             click.echo(f"{section.place}: #{anchor} was fresh.")
             continue
-        page.path.write_text(renewed(section, original), "utf-8", newline="\n")
+        ending = "\r\n" if b"\r\n" in page.path.read_bytes() else "\n"
+        page.path.write_text(renewed(section, original), "utf-8", newline=ending)
         click.echo(f"{section.place}: #{anchor} is fresh now, made from {original.place}.")
 
 

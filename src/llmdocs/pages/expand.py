@@ -27,7 +27,7 @@ def expand(context: Context, notices: Mapping[int, Sequence[str]] = NONE) -> str
         for number, line in context.page.lines
         for expanded in (
             notices.get(number, ())
-            if MADE_FROM.fullmatch(line)
+            if MADE_FROM.fullmatch(line.rstrip())
             else _expand_line(line, context, known, f"{context.page.path}:{number}")
         )
     )

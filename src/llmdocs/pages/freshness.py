@@ -10,19 +10,26 @@ from functools import cached_property
 from pathlib import Path
 
 from llmdocs.pages.numbers import DIGITS, NUMBER_WORDS
-from llmdocs.pages.page import Page, read, read_all
-from llmdocs.pages.prose import ADMONITION, indent_of, without_code, without_comments
+from llmdocs.pages.page import Page, read_all
+from llmdocs.pages.prose import indent_of, without_code
 from llmdocs.pages.sections import (
     MADE_FROM,
+    MASK,
     MEANT_AS_MADE_FROM,
     Section,
-    code_and_text,
     sections,
-    without_what_is_shared,
 )
 
 # The kinds of admonition that keep a reader from harm, by Material's names and their aliases.
-WARNINGS = {"attention", "caution", "danger", "error", "warning"}
+WARNING = re.compile(
+    r" *(?:[-*+] +|\d+[.)] +)?(?:!!!|\?\?\?\+?) +(?:attention|caution|danger|error|warning)\b.*"
+)
+# A number keeps its sign and its unit, and a name its digits: -5, 1.5 ms, 10 %, gpt-4.
+UNIT = r"%|(?:[kKMGT]i?B|[mµn]?s|min|h|seconds?|minutes?|hours?|days?)\b"
+NUMBER = re.compile(rf"(?<!\w)[-+]?[\w.,:/-]*\w(?:[ \u00a0]?(?:{UNIT}))?")
+MARKER = re.compile(r"^ *\d+[.)] +", flags=re.MULTILINE)
+OFTEN = ("twice", "half")
+EXAMPLE = "<!-- en: 3f2a9c1b -->"
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 # Between the digits of one number, in any language.
 SEPARATORS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d)")
@@ -40,39 +47,44 @@ class Originals:
         """By the page's name, then by anchor."""
         return {page.name: sections(page) for page in read_all(self.docs, self.language)}
 
-    def now_at(self, translation: Section) -> Section | None:
-        """Where the words that a section was made from stand now, if nothing translates them there.
+    def moved_to(self, translation: Section) -> Section | None:
+        """Where the words that a section was made from stand now, if it is to follow them there.
 
-        Other pages may say the same, each with a translation of its own.
+        It is if its anchor is gone, or if the words have a new anchor on the same page. Elsewhere
+        they may always have stood, with a translation of their own.
         """
-        for found in self.pages.values():
-            for section in found.values():
-                if section.hash == translation.made_from:
-                    page = read(self.docs, translation.page.language, section.page.name)
-                    there = sections(page).get(section.anchor) if page.path.is_file() else None
-                    if not there or there.made_from != section.hash:
-                        return section
-        return None
+        name, hash = translation.page.name, translation.made_from
+        here = self.pages.get(name, {})
+        new = [
+            section
+            for section in here.values()
+            if section.hash == hash and section.anchor not in sections(translation.page)
+        ]
+        if new or translation.anchor in here:
+            return new[0] if new else None
+        found = (section for page in self.pages.values() for section in page.values())
+        return next((section for section in found if section.hash == hash), None)
 
 
 @dataclass(frozen=True)
 class Stale:
     """A translated section whose original says something else than what it was made from.
 
-    `original` is None if it is gone. `moved_to` is where the very words it was made from stand
-    now, under another anchor: then it is to be moved, not translated anew.
+    `original` is None if it is gone, and `has_page` says whether its page is there. `moved_to` is
+    where the very words it was made from stand now: then it is to be moved, not translated anew.
     """
 
     translation: Section
     original: Section | None
     moved_to: Section | None
+    has_page: bool
 
 
 def stale_sections(translation: Page, originals: Originals) -> list[Stale]:
     """The sections whose original has another hash than their comment says, in order."""
     by_anchor = originals.pages.get(translation.name, {})
     return [
-        Stale(section, original, originals.now_at(section))
+        Stale(section, original, originals.moved_to(section), translation.name in originals.pages)
         for section in sections(translation).values()
         if section.made_from
         and (not (original := by_anchor.get(section.anchor)) or section.made_from != original.hash)
@@ -91,7 +103,7 @@ def comment_problems(page: Page, originals: Originals) -> Iterator[tuple[int, st
     found = sections(page)
     under_headings = {section.line + 1 for section in found.values()}
     for number, raw in page.prose:
-        line = without_code(raw)
+        line = without_code(raw).rstrip()
         match = MADE_FROM.search(line)
         if match and not is_translation:
             yield number, "this comment belongs into translations alone; take it out."
@@ -99,8 +111,10 @@ def comment_problems(page: Page, originals: Originals) -> Iterator[tuple[int, st
             yield number, f"{match[0]} belongs on the line below its section's heading."
         elif match and not MADE_FROM.fullmatch(line):
             yield number, f"{match[0]} shares its line; put it on a line of its own."
+        elif match and match["language"] != originals.language:
+            yield number, f"{match[0]} names {match['language']}; write {originals.language}."
         elif not match and (meant := MEANT_AS_MADE_FROM.search(line)):
-            yield number, f"{meant[0]} is no hash of a section; it has the form {_form(expected)}."
+            yield number, f"{meant[0]} is no hash of a section; it has the form {EXAMPLE}."
     for anchor, section in found.items():
         if anchor in expected and not section.made_from:
             wanted = expected[anchor]
@@ -111,21 +125,23 @@ def comment_problems(page: Page, originals: Originals) -> Iterator[tuple[int, st
             )
 
 
-def _form(originals: dict[str, Section]) -> str:
-    example = next(iter(originals.values()), None)
-    return comment_for(example) if example else "<!-- en: 3f2a9c1b -->"
-
-
 def renewal(section: Section) -> str:
     """The command that records that a section has been translated."""
     return f"llmdocs guide renew {section.name} --lang {section.page.language}"
 
 
 def renewed(section: Section, original: Section) -> str:
-    """The text of the translation's file, with a comment that says it is made from `original`."""
+    """The text of the translation's file, with a comment that says it is made from `original`.
+
+    It takes the place of any that the section has, wherever that stands.
+    """
     lines = section.page.text.split("\n")
-    has_comment = section.line < len(lines) and MADE_FROM.fullmatch(lines[section.line])
-    lines[section.line : section.line + bool(has_comment)] = [comment_for(original)]
+    end = min(
+        (other.line for other in sections(section.page).values() if other.line > section.line),
+        default=len(lines) + 1,
+    )
+    kept = [line for line in lines[section.line : end - 1] if not MADE_FROM.fullmatch(line.strip())]
+    lines[section.line : end - 1] = [comment_for(original), *kept]
     return "\n".join(lines)
 
 
@@ -133,11 +149,14 @@ def serious_changes(before: Section, now: Section) -> list[str]:
     """What makes a change of a section serious: its variables, commands, numbers and warnings.
 
     Each is said in English: `the number 8 is gone`, `` `llmdocs doctor` is new ``. Inline code
-    stands for variables and commands.
+    stands for variables and commands, and an admonition for a warning.
     """
+    old, new = _numbers(before), _numbers(now)
+    moved = old != new and sorted(old) == sorted(new)
     return [
         *_gone_and_new("", _code(before), _code(now)),
-        *_gone_and_new("the number ", _numbers(before), _numbers(now)),
+        *_gone_and_new("the number ", old, new),
+        *(["the numbers are in another order"] if moved else []),
         *(["a warning has changed"] if _warnings(before) != _warnings(now) else []),
     ]
 
@@ -145,59 +164,71 @@ def serious_changes(before: Section, now: Section) -> list[str]:
 def likely_serious_changes(translation: Section, now: Section) -> list[str]:
     """The same where no history tells what the original said before.
 
-    Inline code and digits are the same in every language, but for placeholders that a reader
-    replaces; words are not.
+    Variables, commands and digits are the same in every language; other inline code may hold what
+    a reader replaces, and other words are not.
     """
     return [
-        *_gone_and_new("", _code(translation), _code(now)),
+        *_gone_and_new("", _commands(translation), _commands(now)),
         *_gone_and_new("the number ", _digits(translation), _digits(now)),
     ]
 
 
-def _gone_and_new(kind: str, before: Counter[str], now: Counter[str]) -> Iterator[str]:
-    yield from (f"{kind}{what} is gone" for what in sorted((before - now).keys()))
-    yield from (f"{kind}{what} is new" for what in sorted((now - before).keys()))
+def _gone_and_new(kind: str, before: list[str], now: list[str]) -> Iterator[str]:
+    old, new = Counter(before), Counter(now)
+    yield from (f"{kind}{what} is gone" for what in sorted((old - new).keys()))
+    yield from (f"{kind}{what} is new" for what in sorted((new - old).keys()))
 
 
-def _code(section: Section) -> Counter[str]:
-    pieces = list(code_and_text(without_comments(section.prose)))
-    code = [" ".join(piece.strip("`").split()) for is_code, piece in pieces if is_code]
-    variables = [
-        name
-        for is_code, piece in pieces
-        if not is_code
-        for name in VARIABLE.findall(without_what_is_shared(piece))
-    ]
-    return Counter(f"`{name}`" for name in (*code, *variables))
+def _code(section: Section) -> list[str]:
+    """Inline code, and variables outside it, each between backticks."""
+    code = (" ".join(found.strip("`").split()) for found in section.code)
+    return [f"`{name}`" for name in (*code, *VARIABLE.findall(section.text))]
+
+
+def _commands(section: Section) -> list[str]:
+    """Each variable, and each inline code of several words that are the same in every language."""
+    return sorted(
+        {
+            found
+            for found in _code(section)
+            if VARIABLE.search(found) or re.fullmatch(r"`(?:llmdocs|make|pip) [\w -]+`", found)
+        }
+    )
 
 
 def _text(section: Section) -> str:
-    pieces = code_and_text(without_comments(section.prose))
-    text = " ".join(without_what_is_shared(piece) for is_code, piece in pieces if not is_code)
-    return SEPARATORS.sub("", text)
+    """What is neither code nor the number of an item of a list."""
+    return MASK.sub(" ", MARKER.sub("", section.text))
 
 
-def _digits(section: Section) -> Counter[str]:
-    return Counter(found.rstrip(".,") for found in re.findall(DIGITS, _text(section)))
+def _digits(section: Section) -> list[str]:
+    """The numbers in digits, once each, however a language parts the digits."""
+    text = SEPARATORS.sub("", _text(section))
+    return sorted({found.rstrip(".,") for found in re.findall(DIGITS, text)})
 
 
-def _numbers(section: Section) -> Counter[str]:
-    words = {*NUMBER_WORDS.get(section.page.language, "").split()}
-    spelled = (word for word in re.findall(r"\w+", _text(section).lower()) if word in words)
-    return _digits(section) + Counter(spelled)
+def _numbers(section: Section) -> list[str]:
+    """What holds a digit, with its sign and unit, and the words that are numbers, in order."""
+    words = {*NUMBER_WORDS.get(section.page.language, "").split(), *OFTEN}
+    found = NUMBER.findall(_text(section))
+    return [
+        " ".join(number.split())
+        for number in found
+        if any(letter.isdigit() for letter in number) or number.lower() in words
+    ]
 
 
 def _warnings(section: Section) -> list[str]:
     """The words of each warning, its title's first."""
     warnings: list[list[str]] = []
     outer: int | None = None
-    for line in section.prose.split("\n"):
-        title = ADMONITION.fullmatch(line)
+    for line in section.text.split("\n"):
+        title = WARNING.fullmatch(line)
         if line.strip() and outer is not None and indent_of(line) <= outer:
             outer = None
-        if title and outer is None and title["kind"] in WARNINGS:
+        if title and outer is None:
             outer = indent_of(line)
             warnings.append([])
         if outer is not None:
-            warnings[-1].append(without_what_is_shared(line))
+            warnings[-1].append(MASK.sub("", line))
     return [" ".join(" ".join(lines).split()) for lines in warnings]

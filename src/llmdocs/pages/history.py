@@ -19,6 +19,8 @@ from llmdocs.pages.sections import Section, sections
 
 # What the log is told to print before each commit.
 COMMIT = "\x1e"
+# Any anchor.
+ANY = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class PastPage(Page):
 
 @dataclass(frozen=True)
 class Version:
-    """What a commit made of a file: `blob` is the id of its text in git."""
+    """What a commit made of a file: `blob` is the id of its text in git, empty if it is gone."""
 
     date: datetime
     path: str
@@ -77,14 +79,21 @@ class History:
         version there has the translation's hash, it is when the translation's comment came in.
         """
         own = self._path(originals / translation.page.name)
-        changed = datetime.now(UTC)
-        for version in self._versions(originals, first_parent=True):
-            if version.path != own:
-                continue
-            section = self._sections(version, originals).get(translation.anchor)
-            if section and section.hash == translation.made_from:
-                return changed
-            changed = version.date
+        merged = self._versions(originals, first_parent=True)
+        newest = {version.path: version for version in reversed(merged)}
+        # The section may have had another anchor, and the page another name.
+        former = [path for path, version in newest.items() if not version.blob]
+        for path, anchor in ((own, translation.anchor), *((path, ANY) for path in (own, *former))):
+            changed = datetime.now(UTC)
+            for version in (version for version in merged if version.path == path):
+                found = self._sections(version, originals).items()
+                if any(
+                    section.hash == translation.made_from
+                    for name, section in found
+                    if anchor in (name, ANY)
+                ):
+                    return changed
+                changed = version.date
         return self._came_in(translation) if self.is_whole else None
 
     def require(self, revision: str) -> None:
@@ -94,15 +103,22 @@ class History:
                 f"git knows no revision {revision!r} here; fetch it first if it is a remote's."
             )
 
-    def page_at(self, revision: str, page: Page) -> Page | None:
-        """A page as a revision has it; None if it does not."""
-        text = self._git("cat-file", "blob", f"{revision}:{self._path(page.path)}")
-        return None if text is None else PastPage(page.path, page.language, page.name, text)
+    def pages_at(self, revision: str, folder: Path) -> dict[str, dict[str, Section]]:
+        """The sections of each page of a language as a revision has them, by name, then anchor."""
+        root = self._path(folder)
+        listed = self._git("ls-tree", "-r", f"{revision}:{root}") or ""
+        found = {}
+        for line in listed.splitlines():
+            about, _, name = line.partition("\t")
+            if name.endswith(".md"):
+                version = Version(datetime.now(UTC), f"{root}/{name}", about.split()[2])
+                found[name] = self._sections(version, folder)
+        return found
 
     def _came_in(self, translation: Section) -> datetime:
         """When the translation's comment reached the main branch; now if it has not."""
         dates = self._git(
-            "log", "--first-parent", "-m", f"-S: {translation.made_from} -->", "--format=%cI",
+            "log", "--first-parent", "-m", f"-S{translation.made_from}", "--format=%cI",
             "--", str(translation.page.path.resolve()),
         )  # fmt: skip
         return datetime.fromisoformat(dates.split()[-1]) if dates else datetime.now(UTC)
@@ -126,9 +142,9 @@ class History:
     def _sections(self, version: Version, originals: Path) -> dict[str, Section]:
         """The sections of a page as a commit had them; none of a page that cannot be read."""
         if version not in self._read:
-            text = self._git("cat-file", "blob", version.blob) or ""
+            text = self._git("cat-file", "blob", version.blob) if version.blob else ""
             name = version.path.removeprefix(self._path(originals) + "/")
-            page = PastPage(originals / name, originals.name, name, text)
+            page = PastPage(originals / name, originals.name, name, text or "")
             try:
                 self._read[version] = sections(page)
             except PageError:
@@ -156,5 +172,5 @@ def _read(commit: str) -> Iterator[Version]:
     for line in filter(None, lines):
         fields, _, path = line.partition("\t")
         *_, blob, status = fields.split(" ")
-        if status != "D" and path.endswith(".md"):
-            yield Version(datetime.fromisoformat(date), path, blob)
+        if path.endswith(".md"):
+            yield Version(datetime.fromisoformat(date), path, "" if status == "D" else blob)

@@ -21,16 +21,27 @@ def stale_notices(
         if not stale.moved_to:
             is_there = stale.original and stale.translation.anchor != TOP
             target = f"{address}#{stale.translation.anchor}" if is_there else address
-            notices[stale.translation.line + 1] = _notice(words, target, originals.language)
+            link = _link(words, target, originals.language) if stale.has_page else []
+            notices[stale.translation.line + 1] = _in_its_language(words, _notice(words, link))
     return notices
 
 
-def _notice(words: Strings, address: str, language: str) -> list[str]:
+def _notice(words: Strings, link: list[str]) -> list[str]:
     return [
-        "",
         f'!!! info stale "{words.get("notice", "title")}"',
         "",
         f"    {words.get('notice', 'text')}",
-        f"    [{words.get('notice', 'link')}]({address}){{: hreflang={language} }}",
-        "",
+        *link,
     ]
+
+
+def _link(words: Strings, address: str, language: str) -> list[str]:
+    return [f"    [{words.get('notice', 'link')}]({address}){{: hreflang={language} }}"]
+
+
+def _in_its_language(words: Strings, notice: list[str]) -> list[str]:
+    """The words may be English, for want of others."""
+    language = words.language_of("notice", "text")
+    if language == words.language:
+        return ["", *notice, ""]
+    return ["", f'<div lang="{language}" markdown>', "", *notice, "", "</div>", ""]

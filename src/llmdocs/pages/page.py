@@ -58,7 +58,11 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        return self.path.read_text("utf-8")
+        try:
+            return self.path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            line = self.path.read_bytes()[: error.start].count(b"\n") + 1
+            raise PageError(f"{self.path}:{line}: this is not UTF-8; save it as UTF-8.") from None
 
     @cached_property
     def _parts(self) -> tuple[str, str]:

@@ -20,6 +20,8 @@ COMMENT = re.compile(r"<!--.*?-->", flags=re.DOTALL)
 CODE = re.compile(
     r"(?<!`)(?P<marks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=marks)(?!`)", flags=re.DOTALL
 )
+# Whichever begins first holds the other.
+CODE_OR_COMMENT = re.compile(f"{CODE.pattern}|{COMMENT.pattern}", flags=re.DOTALL)
 Kind = Literal["paragraph", "item", "row", "definition", "heading", "title", "front matter"]
 
 

@@ -9,13 +9,14 @@ changed default or a reflowed paragraph makes no translation stale.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from llmdocs.pages.page import FACT, Page
-from llmdocs.pages.prose import CODE, DELIMITER, front_matter_lines, without_comments
+from llmdocs.pages.prose import CODE_OR_COMMENT, DELIMITER, front_matter_lines
 
 # The section that holds the title, the description and the lead.
 TOP = "top"
@@ -25,9 +26,25 @@ MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ 
 # Its fields that a translator translates.
 TRANSLATED_KEYS = ("title", "description")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:.*$", flags=re.MULTILINE)
-LINK_TARGET = re.compile(r"\](?:\([^()]*\)|\[[^\]]*\])")
+# The title of a link and the words for an image are translated.
+LINK_TARGET = re.compile(
+    r"\](?:\(\s*(?:[^\s()]|\([^\s()]*\))*(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)|\[[^\]]*\])"
+)
 ATTRIBUTES = re.compile(r"\{ *(?::|[#.])[^{}]*\}")
-TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
+_ATTRIBUTE = r"""\s+(?:[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"'<>]+)|markdown)"""
+TAG = re.compile(rf"</?[A-Za-z][\w-]*(?:{_ATTRIBUTE})*\s*/?>")
+ALT = re.compile(r"""\salt=(?:"([^"]*)"|'([^']*)')""")
+# Stand in for inline code while the rest is looked at, each with its number.
+MASK = re.compile("\ue000(\\d+)\ue001")
+
+# What all languages share, and what stays of it.
+SHARED: dict[re.Pattern[str], str | Callable[[re.Match[str]], str]] = {
+    FACT: "",
+    REFERENCE: "",
+    LINK_TARGET: lambda link: f"]{link['title'] or ''}",
+    ATTRIBUTES: "",
+    TAG: lambda tag: " ".join(found for alt in ALT.findall(tag[0]) for found in alt),
+}
 
 
 @dataclass(frozen=True)
@@ -53,15 +70,29 @@ class Section:
         return f"{self.page.path}:{self.line}"
 
     @cached_property
+    def code(self) -> list[str]:
+        """Each inline code, with its backticks."""
+        matches = (match[0] for match in CODE_OR_COMMENT.finditer(self.prose))
+        return [found for found in matches if found.startswith("`")]
+
+    @cached_property
+    def text(self) -> str:
+        """What is translated, line by line, with `MASK` for each inline code."""
+        numbers = itertools.count()
+        text = CODE_OR_COMMENT.sub(
+            lambda match: f"\ue000{next(numbers)}\ue001" if match[0].startswith("`") else "",
+            self.prose,
+        )
+        for pattern, kept in SHARED.items():
+            text = pattern.sub(kept, text)
+        return text.lstrip("#")
+
+    @cached_property
     def words(self) -> str:
         """What a translator has translated, white space folded."""
-        text = without_comments(self.prose)
-        pieces = (
-            piece if is_code else without_what_is_shared(piece)
-            for is_code, piece in code_and_text(text)
-        )
-        lines = "".join(pieces).lstrip("#").split("\n")
-        return " ".join(" ".join(line for line in lines if not DELIMITER.fullmatch(line)).split())
+        lines = (line for line in self.text.split("\n") if not DELIMITER.fullmatch(line))
+        text = MASK.sub(lambda match: self.code[int(match[1])], " ".join(lines))
+        return " ".join(text.split())
 
     @cached_property
     def hash(self) -> str:
@@ -73,7 +104,7 @@ class Section:
         """The hash of the original that this translation was made from, if a comment says so."""
         below = self.line - self.page.lines[0][0] + 1
         lines = self.page.lines[below : below + 1]
-        match = MADE_FROM.fullmatch(lines[0][1]) if lines else None
+        match = MADE_FROM.fullmatch(lines[0][1].rstrip()) if lines else None
         return match["hash"] if match else None
 
 
@@ -96,29 +127,6 @@ def sections(page: Page) -> dict[str, Section]:
                 "\n".join(head + prose),
             )
     return found
-
-
-def code_and_text(text: str) -> Iterator[tuple[bool, str]]:
-    """The text in pieces, in order: whether each is inline code, and the piece."""
-    end = 0
-    for match in CODE.finditer(text):
-        yield False, text[end : match.start()]
-        yield True, match[0]
-        end = match.end()
-    yield False, text[end:]
-
-
-def without_what_is_shared(text: str) -> str:
-    """A text without inline code, without what no translator translates in it."""
-    for pattern, kept in (
-        (FACT, ""),
-        (REFERENCE, ""),
-        (LINK_TARGET, "]"),
-        (ATTRIBUTES, ""),
-        (TAG, ""),
-    ):
-        text = pattern.sub(kept, text)
-    return text
 
 
 def _translated_front_matter(page: Page) -> Iterator[str]:

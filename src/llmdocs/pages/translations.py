@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,10 +19,12 @@ from llmdocs.pages.freshness import (
     stale_sections,
 )
 from llmdocs.pages.history import History
-from llmdocs.pages.page import Page, read
-from llmdocs.pages.sections import Section, sections
+from llmdocs.pages.page import Page
+from llmdocs.pages.sections import Section
 
 Change = Literal["same", "gone", "new"]
+# By the page's name, then by anchor.
+Sections = Mapping[str, Mapping[str, Section]]
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,11 @@ class LeftBehind:
         translation, original = self.translation, self.stale.original
         where = f"{translation.place}: #{translation.anchor}"
         if self.stale.moved_to:
-            place = self.stale.moved_to.place
-            return f"{where} was made from words that are in {place} now; move it there."
+            name = self.stale.moved_to.name
+            return f"{where} was made from words that are in {name} now; move it there."
         if not original:
-            return f"{where} is made from a section that is gone; take it out."
+            what = "section" if self.stale.has_page else "page"
+            return f"{where} is made from a {what} that is gone; take it out."
         serious = f", seriously ({'; '.join(self.changes)})" if self.changes else ""
         return (
             f"{where} is stale {_since(self.days)}{serious}: {original.place} has changed. "
@@ -101,19 +104,35 @@ def made_stale_since(
     Raises `PageError` if git knows no such revision.
     """
     history.require(revision)
-    return [item for item in found if not _was_stale(item, revision, originals, history)]
+    found = list(found)
+    languages = {item.translation.page.language for item in found}
+    docs = originals.docs
+    before = {
+        language: history.pages_at(revision, docs / language)
+        for language in {*languages, originals.language}
+    }
+    return [
+        item
+        for item in found
+        if not _was_stale(item, before[item.translation.page.language], before[originals.language])
+    ]
 
 
-def _was_stale(item: LeftBehind, revision: str, originals: Originals, history: History) -> bool:
-    page, anchor = item.translation.page, item.translation.anchor
-    original = read(originals.docs, originals.language, page.name)
-    translation_then = history.page_at(revision, page)
-    original_then = history.page_at(revision, original)
-    translated = sections(translation_then).get(anchor) if translation_then else None
-    section = sections(original_then).get(anchor) if original_then else None
-    if not translated or not translated.made_from:
-        return False
-    return not section or section.hash != translated.made_from
+def _was_stale(item: LeftBehind, translations: Sections, originals: Sections) -> bool:
+    """Whether it was stale among the sections of a revision, under whatever name."""
+    name, anchor = item.translation.page.name, item.translation.anchor
+    same = [
+        (page, section)
+        for page, found in translations.items()
+        for section in found.values()
+        if section.made_from == item.translation.made_from
+    ]
+    own = [(page, section) for page, section in same if (page, section.anchor) == (name, anchor)]
+    return any(
+        not (original := originals.get(page, {}).get(section.anchor))
+        or original.hash != section.made_from
+        for page, section in own or same
+    )
 
 
 # Breaks that are kept: between paragraphs, and before what begins a line of its own.
