@@ -72,6 +72,15 @@ def test_a_page_is_found_by_what_is_marked_without_its_links_to_headings(tmp_pat
     assert page["content"] == "The lead. A part. The text."
 
 
+def test_a_page_is_not_found_by_what_is_said_of_a_stale_section(tmp_path: Path) -> None:
+    notice = '<div class="admonition info stale"><p>This section is out of date</p></div>'
+    write(tmp_path, "index.html", body=BODY.replace("<p>The text.", f"{notice}<p>The text."))
+
+    (page,) = index(tmp_path)["en"]
+
+    assert page["content"] == "The lead. A part. The text."
+
+
 def test_a_page_is_shown_by_its_title(tmp_path: Path) -> None:
     write(tmp_path, "index.html")
 

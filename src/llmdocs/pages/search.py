@@ -8,8 +8,9 @@ from pathlib import Path
 
 from llmdocs.errors import LLMDocsError
 
-# The title is the page's own, and no section of it. Each heading carries a link to itself.
-NOT_IN_A_SECTION = "h1, .headerlink"
+# The title is the page's own, and no section of it. Each heading carries a link to itself. That a
+# section is stale is said of it, and not what it says.
+NOT_IN_A_SECTION = "h1, .headerlink, .stale"
 
 
 def index(site: Path) -> None:
