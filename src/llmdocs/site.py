@@ -186,12 +186,6 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
 
     on_post_build = CombinedEvent(_write_markdown, _index)
 
-    def on_serve(self, server: object, /, *, config: MkDocsConfig, builder: object) -> None:
-        """Rebuild when a snippet or a word of the interface changes, not pages alone."""
-        watch = getattr(server, "watch", None)
-        if watch:
-            watch(self.config.snippets)
-
 
 def _once() -> Callable[..., str]:
     """What a template calls a block with: its text, rendered once for each value of `key`."""
