@@ -1,9 +1,9 @@
 """What building the site costs, against the same pages in stock Material and static-i18n.
 
-`make bench` runs it. The pages are copies of our own, as many as asked for in each language. Our
-side gets them as they are written, with the repository's `mkdocs.yml`; the stock side gets what
-they expand to. Both have the API page, and so mkdocstrings. Each build is a process of its own,
-measured in seconds of user CPU with its children.
+`make bench` runs it, and fails where ours costs too much. The pages are copies of our own, as many
+as asked for in each language. Our side gets them as they are written, with the repository's
+`mkdocs.yml`; the stock side gets what they expand to. Both have the API page, and so mkdocstrings.
+Each build is a process of its own, measured in seconds of user CPU with its children.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ from tests.site_files import DOCS, ROOT, SNIPPETS
 # Pages of a language, and how often they are built: the least of the seconds counts, as other
 # programs on the machine can only add to them.
 ROUNDS = {20: 3, 400: 1}
+# What the site may cost, times stock; and a page in the largest site, times one in the smallest.
+LIMIT = 1.2
+GROWTH_LIMIT = 1.25
 REPOSITORY = "https://code.example/x"
 # Both sides render it with mkdocstrings, and once: a name can be documented in one place only.
 API_PAGE = "reference/api.md"
@@ -173,11 +176,27 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     return seconds
 
 
-def main() -> None:
+def excesses(measured: Mapping[int, Mapping[str, float]]) -> Iterator[str]:
+    """What costs more than it may, from the seconds of each side by the pages of a language."""
+    for count, seconds in measured.items():
+        ratio = seconds["ours"] / seconds["stock"]
+        if ratio > LIMIT:
+            yield f"{count} pages a language cost {ratio:.2f} times stock; {LIMIT} is the limit."
+    smallest, largest = min(measured), max(measured)
+    growth = (measured[largest]["ours"] / largest) / (measured[smallest]["ours"] / smallest)
+    if growth > GROWTH_LIMIT:
+        yield (
+            f"A page costs {growth:.2f} times as much among {largest} as among {smallest}; "
+            f"{GROWTH_LIMIT} is the limit."
+        )
+
+
+def main() -> int:
     print("Building the site, seconds of user CPU:")
     print("  pages a language    stock     ours    ratio   stock, a page   ours, a page")
+    measured = {}
     for count, rounds in ROUNDS.items():
-        seconds = measure(count, rounds)
+        seconds = measured[count] = measure(count, rounds)
         stock, ours = seconds["stock"], seconds["ours"]
         pages = count * len(languages(DOCS))
         print(
@@ -185,7 +204,11 @@ def main() -> None:
             f"{stock / pages:>16.3f}{ours / pages:>15.3f}",
             flush=True,
         )
+    found = [*excesses(measured)]
+    for excess in found:
+        print(f"Too slow: {excess}", file=sys.stderr)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
