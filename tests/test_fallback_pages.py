@@ -6,6 +6,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.site_files import DOCS, ROOT
 
 # Spanish has a home page and one guide. It comes first: what is default is not told by the order.
 CONFIGURATION = [
-    (r"^nav:\n(?:  .*\n)+", "nav: [index.md, {Uno: first.md}, {Dos: second.md}]\n"),
+    (r"^nav:\n(?:  .*\n)+", "nav: [index.md, {Uno: first.md}, {Dos: second.md}, 'q&a.md']\n"),
     # The menu of a complete language has the title of each page, and no other.
     (r"complete: \[fr\]", "complete: []"),
     (r"( +)languages:\n", r"\g<0>\1  - {locale: es, name: Español, build: true}\n"),
@@ -27,6 +28,9 @@ PAGES = {
         "[Second](second.md#other), [home](index.md), [here](#part).\n"
     ),
     "en/second.md": "# A second guide {#second}\n\n## Other {#other}\n\n[First](first.md)\n",
+    "en/q&a.md": (
+        '---\ndescription: \'"<i>& what follows.\'\n---\n\n# `</title><i>` & "answers" {#answers}\n'
+    ),
     "es/index.md": "# Inicio {#home}\n\n[Primera](first.md)\n",
     "es/second.md": "# Segunda guía {#second}\n\n## Otra {#other}\n\n[Primera](first.md)\n",
     "fr/index.md": "# Accueil {#home}\n",
@@ -38,6 +42,8 @@ text = "Esta página aún no está traducida."
 original = "La página en inglés"
 translate = "Traducirla"
 """
+# What would be markup if it were not escaped, before each word of the French interface.
+MARKS = '"<i>& '
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 
@@ -78,8 +84,10 @@ def copied_repository(folder: Path, pages: dict[str, str]) -> Path:
         page = folder / "docs" / name
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, "utf-8")
-    for language in ("en", "fr"):
-        shutil.copy(DOCS / language / "strings.toml", folder / "docs" / language)
+    shutil.copy(DOCS / "en/strings.toml", folder / "docs/en")
+    marks = MARKS.replace('"', r"\"")
+    french = (DOCS / "fr/strings.toml").read_text("utf-8").replace('= "', f'= "{marks}')
+    (folder / "docs/fr/strings.toml").write_text(french, "utf-8")
     (folder / "docs/es/strings.toml").write_text(SPANISH, "utf-8")
     return folder
 
@@ -170,7 +178,8 @@ def test_a_copy_of_a_page_announces_nothing(site: Site) -> None:
 
 def test_the_site_map_has_no_copies(site: Site) -> None:
     assert addresses_in(site.folder / "sitemap.xml") == {
-        SITE_URL + address for address in ("", "first/", "second/", "es/", "es/second/", "fr/")
+        SITE_URL + address
+        for address in ("", "first/", "second/", "q&a/", "es/", "es/second/", "fr/")
     }
 
 
@@ -201,14 +210,60 @@ class TestWordsThatALanguageLacks:
         assert missing.texts["This page does not exist"] == {"en"}
 
     def test_do_not_hide_the_language_from_who_misses_a_page(self, site: Site) -> None:
-        missing = Spoken((site.folder / "404.html").read_text("utf-8"))
+        text = (site.folder / "404.html").read_text("utf-8")
+        missing = Spoken(text[text.index("<article") :])
 
-        assert "es" in missing.texts["Español"]
+        assert missing.texts["Español"] == {"es"}
 
     def test_still_offer_the_language(self, site: Site) -> None:
         home = Spoken((site.folder / "index.html").read_text("utf-8"))
 
         assert home.texts["This site is also in Español."] == {"en"}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Copy page as Markdown",
+            "View as Markdown",
+            "Copied",
+            "The page could not be copied. Open it here and copy it yourself:",
+        ],
+    )
+    def test_are_marked_beside_each_page(self, text: str, site: Site) -> None:
+        home = Spoken((site.folder / "es/index.html").read_text("utf-8"))
+
+        assert home.texts[text] == {"en"}
+
+    def test_are_marked_where_the_search_fails(self, site: Site) -> None:
+        assert 'data-failed-language="en"' in (site.folder / "es/index.html").read_text("utf-8")
+
+
+class TestMarksOfMarkup:
+    def test_in_words_titles_and_descriptions_are_no_markup(self, site: Site) -> None:
+        marked = [file for file in site.html_files if "<i>" in file.read_text("utf-8")]
+
+        assert marked == []
+
+    @pytest.mark.parametrize("page", ["q&a", "es/q&a", "fr/q&a"])
+    def test_are_read_in_a_title(self, page: str, site: Site) -> None:
+        shown = Spoken((site.folder / page / "index.html").read_text("utf-8"))
+
+        assert '</title><i> & "answers" - llmdocs' in shown.texts
+
+    def test_are_read_in_words(self, site: Site) -> None:
+        home = Spoken((site.folder / "fr/index.html").read_text("utf-8"))
+
+        assert f"{MARKS}Voir en Markdown" in home.texts
+
+    def test_do_not_end_an_attribute(self, site: Site) -> None:
+        home = (site.folder / "index.html").read_text("utf-8")
+
+        assert 'lang="fr" aria-label="&#34;&lt;i&gt;&amp; Langue">' in home
+
+    def test_leave_the_names_of_pages_in_their_addresses(self, site: Site) -> None:
+        page = (site.folder / "q&a/index.html").read_text("utf-8")
+
+        assert f'<link rel="canonical" href="{SITE_URL}q&amp;a/">' in page
 
 
 def test_a_page_on_translating_is_named_once_there_is_one(tmp_path: Path) -> None:
@@ -216,7 +271,9 @@ def test_a_page_on_translating_is_named_once_there_is_one(tmp_path: Path) -> Non
     root = copied_repository(tmp_path, {**PAGES, "en/contributing/translate.md": guide})
     configuration = root / "mkdocs.yml"
     text = configuration.read_text("utf-8")
-    configuration.write_text(text.replace("second.md}]", "second.md}, contributing/translate.md]"))
+    configuration.write_text(
+        text.replace("second.md}, ", "second.md}, contributing/translate.md, ")
+    )
 
     built = build(tmp_path / "site", root)
 
@@ -229,7 +286,10 @@ def test_a_page_on_translating_is_not_named_while_there_is_none(markup: str) -> 
 
 
 def addresses_in(sitemap: Path) -> set[str]:
-    return set(re.findall("<loc>([^<]*)</loc>", sitemap.read_text("utf-8")))
+    root = ElementTree.parse(sitemap).getroot()
+    return {
+        found.text or "" for found in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    }
 
 
 def _link(site: Site, file: Path, language: str, part: str) -> str:

@@ -2,6 +2,9 @@
 const offerCopy = button => {
   const link = button.parentElement.querySelector("a")
   const status = button.parentElement.querySelector("[role=status]")
+  // With its language, which may not be the page's.
+  const message = outcome =>
+    button.parentElement.querySelector(`[data-outcome=${outcome}]`).content.cloneNode(true)
   const markdown = async () => {
     const response = await fetch(button.dataset.address)
     if (!response.ok) throw new Error(`${response.status} ${response.url}`)
@@ -14,9 +17,9 @@ const offerCopy = button => {
     try {
       // A promise, as Safari allows no writing once an answer has been waited for.
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": markdown() })])
-      status.replaceChildren(button.dataset.copied)
+      status.replaceChildren(message("copied"))
     } catch {
-      status.replaceChildren(`${button.dataset.failed} `, link.cloneNode(true))
+      status.replaceChildren(message("failed"), " ", link.cloneNode(true))
     }
   })
 }

@@ -67,7 +67,7 @@ const open = async () => {
     }
   } catch (error) {
     console.error(error)
-    // The theme's own passing message; the next try asks again.
+    // The next try asks again.
     alert$.next(button.dataset.failed)
     dialog = undefined
   } finally {
@@ -81,6 +81,13 @@ const isShortcut = (event) => {
   if (event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return false
   return combined ? event.key === "k" : ["/", "s", "f"].includes(event.key)
 }
+
+// The theme's own passing message: it shows others there, which are in the page's language.
+const message = document.querySelector("[data-md-component=dialog]")
+alert$.subscribe((text) => {
+  const { failed, failedLanguage } = button.dataset
+  message.lang = text === failed ? failedLanguage : document.documentElement.lang
+})
 
 button.addEventListener("click", open)
 document.addEventListener("keydown", (event) => {

@@ -241,7 +241,12 @@ class TestTheReader:
 
         page.keyboard.press("/")
 
-        expect(page.get_by_text(message)).to_be_in_viewport()
+        shown = page.get_by_text(message)
+        expect(shown).to_be_in_viewport()
+        # The nearest language around it.
+        assert shown.evaluate("element => element.closest('[lang]').lang") == (
+            language.strip("/") or "en"
+        )
 
     def test_searches_on_a_phone(self, open_page: OpenPage) -> None:
         width = 390
