@@ -79,7 +79,7 @@ const open = async () => {
 const isShortcut = (event) => {
   const combined = event.ctrlKey || event.metaKey
   if (event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return false
-  return combined ? event.key === "k" : ["/", "s", "f"].includes(event.key)
+  return event.key === (combined ? "k" : "/")
 }
 
 // The theme's own passing message: it shows others there, which are in the page's language.

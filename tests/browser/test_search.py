@@ -109,13 +109,24 @@ class TestAQueryFinds:
 
 
 class TestTheKeyboard:
-    @pytest.mark.parametrize("keys", ["/", "s", "f", "Control+k", "Meta+k"])
+    @pytest.mark.parametrize("keys", ["/", "Control+k", "Meta+k"])
     def test_opens_the_search(self, keys: str, open_page: OpenPage) -> None:
         page = open_page()
 
         page.keyboard.press(keys)
 
         expect(page.get_by_role("searchbox")).to_be_focused()
+
+    def test_opens_the_search_with_no_letter_alone(self, open_page: OpenPage) -> None:
+        """Who dictates would open it by any word."""
+        page = open_page()
+
+        page.keyboard.type("sf")
+
+        # A dialog would take the key, and what was typed before it.
+        page.keyboard.press("/")
+        expect(page.get_by_role("searchbox")).to_have_value("")
+        expect(page.get_by_role("dialog")).to_be_visible()
 
     @each_language
     def test_chooses_a_result_with_an_arrow_and_opens_it(
@@ -190,7 +201,7 @@ class TestTheKeyboard:
 
     def test_writes_letters_where_a_reader_writes(self, open_page: OpenPage) -> None:
         page = open_page()
-        page.keyboard.press("s")
+        page.keyboard.press("/")
         expect(page.get_by_role("searchbox")).to_be_focused()
 
         page.keyboard.type("s/f")
