@@ -148,6 +148,14 @@ class TestAPage:
         assert switches == counterparts
 
     @each_page
+    def test_names_every_language_in_that_language(self, page: Page, site: Site) -> None:
+        links = site.read(site.file_of(page)).links
+        menu = [link for link in links if "md-select__link" in link.get("class", "")]
+
+        assert [link.get("lang") for link in menu] == [link["hreflang"] for link in menu]
+        assert len(menu) == len(LANGUAGES)
+
+    @each_page
     def test_names_its_translations_by_their_whole_address(self, page: Page, site: Site) -> None:
         expected = {
             language: site.address_of(site.file_of(Page(page.path, language, page.name)))
