@@ -523,6 +523,7 @@ LINKS = {
     "a link in HTML": ('<a href="azur.md">a</a>', "there is no llms/azur.md"),
     "an image that does not exist": ("![A drawing](a.svg)", "there is no llms/a.svg"),
     "an image without words": ("![](https://example.org/a.svg)", "no text alternative"),
+    "an image by reference without words": ("![][a]", "no text alternative"),
     "an HTML image without words": ('<img src="https://a.test/a.svg">', "no text alternative"),
     "an HTML image of empty words": ('<img alt="" src="https://a.test/">', "no text alternative"),
 }

@@ -28,6 +28,7 @@ def image(name: str, alt: str) -> str:
 
 
 NOTE, TABLE = '!!! note "Note"\n    Text.', "| a | b |\n| - | - |\n| a | b |"
+REFERENCE = "[r]: ../../assets/new.svg"
 RETRIES, DRAWING = "{{ LLM_NUM_RETRIES.default }}", "How the parts work together"
 PYTHON_DOCS = "https://docs.python.org/3/library/asyncio.html"
 
@@ -120,6 +121,18 @@ DIFFERENCES: dict[str, Case] = {
         TABLE, f"{TABLE}\n| a | b |", 0, 0,
         "the table 'columns: 2, rows: 2' is here, and the table 'columns: 2, rows: 1' in THERE;",
     ),
+    "a heading over no column": (
+        TABLE, "| a |\n| - | - |\n| a | b |", 0, 0,
+        "the table 'columns: 2, rows: 1, cells of the headings: 1' is here, and the table 'columns",
+    ),
+    "a row with a cell less": (
+        TABLE, "| a | b |\n| - | - |\n| a |", 0, 0,
+        "the table 'columns: 2, rows: 1, cells of row 1: 1' is here, and the table 'columns: 2,",
+    ),
+    "a row with a cell too many": (
+        TABLE, f"{TABLE} c |", 0, 0,
+        "the table 'columns: 2, rows: 1, cells of row 1: 3' is here, and the table 'columns: 2,",
+    ),
     "a fact is missing": (
         f"## New {{#new}}\n\n{RETRIES} times.", "## Nouveau {#new}\n\nHuit fois.", 0, 2,
         "this section names the fact 'LLM_NUM_RETRIES.default' 0 times, and 1 in THERE; name it as",
@@ -139,9 +152,9 @@ DIFFERENCES: dict[str, Case] = {
     "a link too many": (
         "", "[Chat](#chat)", 0, None, "the link '#chat' is here and not in THERE; remove it,",
     ),
-    "the order of links": (
-        "[a](#chat) [b](#streaming)", "[b](#streaming) [a](#chat)", 0, 0,
-        "the link '#streaming' comes here, and the link '#chat' in THERE; put both in the same",
+    "a link in another section": (
+        "[a](#chat)\n\n## New {#new}", "## Nouveau {#new}\n\n[a](#chat)", -1, 0,
+        "the link '#chat' is in THERE and not here; add it.",
     ),
     "a link to another site": (
         f"[Tasks]({PYTHON_DOCS})", f"[Tâches]({PYTHON_DOCS.replace('/3/', '/2/')})", 0, 0,
@@ -174,6 +187,15 @@ DIFFERENCES: dict[str, Case] = {
         image("new", DRAWING), image("new", DRAWING), 0, 0,
         f"the text alternative '{DRAWING}' is that of THERE; say in the language of the page what",
     ),
+    "words for one of two images that are not translated": (
+        f"{image('other', 'A cat')} {image('new', DRAWING)}",
+        f"{image('new', DRAWING)} {image('other', 'Un chat')}", 0, 0,
+        f"the text alternative '{DRAWING}' is that of THERE; say in the language of the page what",
+    ),
+    "words for an image by reference that are not translated": (
+        f"![{DRAWING}][r]\n\n{REFERENCE}", f"![{DRAWING}][r]\n\n{REFERENCE}", 0, 0,
+        f"the text alternative '{DRAWING}' is that of THERE; say in the language of the page what",
+    ),
     "words for an HTML image that are not translated": (
         f'<img src="../../assets/new.svg" alt="{DRAWING}">',
         f'<img alt="{DRAWING}" src="../../assets/new.svg">', 0, 0,
@@ -193,6 +215,12 @@ LIKENESSES = {
         f"{RETRIES} times, {{{{ LLM_RETRY_MIN_WAIT.default }}}} at least",
         f"au moins {{{{ LLM_RETRY_MIN_WAIT.default }}}}, {RETRIES} fois",
     ),
+    "the order of links": (
+        "[a](#chat) [b](#streaming) [a](#chat)",
+        "[b](#streaming) [a](#chat) [a](#chat)",
+    ),
+    "bars that part no cells": (TABLE, "| a \\| c | `b | d` |\n| - | - |\n| a | b"),
+    "an empty cell": (TABLE, "| | b |\n| - | - |\n| a | |"),
     "a folder of the language": (
         f"[Tasks]({PYTHON_DOCS})",
         f"[Tâches]({PYTHON_DOCS.replace('/3/', '/fr/3/')})",
@@ -234,6 +262,14 @@ def name_of(case: str, guide: str) -> str:
     """The page of a case in the language of a guide."""
     number = [*DIFFERENCES, *LIKENESSES].index(case)
     return guide.replace("openai", f"case-{number}")
+
+
+def test_a_heading_without_an_anchor_is_said_to_have_none(site: Site) -> None:
+    line = site.append(FRENCH, "## Nouveau")
+
+    assert f"{FRENCH}:{line}: the heading '## Nouveau' without an anchor is here" in "\n".join(
+        found(site, FRENCH)
+    )
 
 
 def prune(site: Site) -> Site:

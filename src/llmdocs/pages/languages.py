@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
 from llmdocs.pages.links import images
-from llmdocs.pages.page import Page
-from llmdocs.pages.parts import Part, built_of, facts_by_section, leads_to
+from llmdocs.pages.page import TRANSLATED_KEYS, Page
+from llmdocs.pages.parts import Part, built_of, facts_by_section, links_by_section
 from llmdocs.pages.prose import front_matter_lines
-
-# What the front matter says in the language of the page.
-PROSE_KEYS = ("title", "description")
 
 # A line of the translation, and a message that names a line of the original too.
 Differences = Iterator[tuple[int, str]]
@@ -26,25 +24,25 @@ def key_line(page: Page, key: str) -> int:
 
 def differences(original: Page, translation: Page) -> Differences:
     """What a translation has otherwise than its original: its line, and what to do about it."""
-    codes = (original.language, translation.language)
-    for ours, theirs in (
-        (built_of(original), built_of(translation)),
-        (leads_to(original, codes), leads_to(translation, codes)),
-    ):
-        yield from _first_difference(ours, theirs, original, translation)
+    ends = (original.lines[-1][0], translation.lines[-1][0])
+    yield from _first_difference(built_of(original), built_of(translation), original, ends)
+    yield from _links(original, translation)
     yield from _facts(original, translation)
     yield from _front_matter(original, translation)
     yield from _untranslated_images(original, translation)
 
 
 def _first_difference(
-    ours: list[Part], theirs: list[Part], original: Page, translation: Page
+    ours: list[Part], theirs: list[Part], original: Page, ends: tuple[int, int]
 ) -> Differences:
-    """One message at most: what follows the first difference often only follows from it."""
+    """One message at most: what follows the first difference often only follows from it.
+
+    `ends` are the lines where what is compared ends in the original and in the translation.
+    """
     for index, (wanted, found) in enumerate(zip_longest(ours, theirs)):
         if not wanted or not found or wanted.key != found.key:
-            line = found.line if found else translation.lines[-1][0]
-            there = f"{original.path}:{wanted.line if wanted else original.lines[-1][0]}"
+            line = found.line if found else ends[1]
+            there = f"{original.path}:{wanted.line if wanted else ends[0]}"
             yield line, _advice(wanted, found, ours[index:], theirs[index:], there)
             return
 
@@ -73,8 +71,35 @@ def _exceeds(part: Part | None, among: list[Part], others: list[Part]) -> bool:
     return bool(counts) and counts[0] > counts[1]
 
 
+def _links(original: Page, translation: Page) -> Differences:
+    """Links are the same in each section: the order of words is a language's own."""
+    if len(original.headings) != len(translation.headings):
+        return
+    codes = (original.language, translation.language)
+    ours, theirs = links_by_section(original, codes), links_by_section(translation, codes)
+    for section in sorted({*ours, *theirs}):
+        wanted, found = ours.get(section, []), theirs.get(section, [])
+        ends = (_last_line(original, section), _last_line(translation, section))
+        lacking, surplus = _without(wanted, found), _without(found, wanted)
+        if lacking or surplus:
+            yield from _first_difference(lacking, surplus, original, ends)
+            return
+
+
+def _without(parts: list[Part], others: list[Part]) -> list[Part]:
+    """The parts that the others do not have, or not as often."""
+    counts = Counter(part.key for part in others)
+    rest = []
+    for part in parts:
+        if counts[part.key]:
+            counts[part.key] -= 1
+        else:
+            rest.append(part)
+    return rest
+
+
 def _facts(original: Page, translation: Page) -> Differences:
-    """Facts are counted in each section: the order of words is a language's own."""
+    """Facts are counted in each section, as links are."""
     if len(original.headings) != len(translation.headings):
         return
     ours, theirs = facts_by_section(original), facts_by_section(translation)
@@ -94,6 +119,11 @@ def _first_line(page: Page, section: int) -> int:
     return page.headings[section - 1].line if section else page.lines[0][0]
 
 
+def _last_line(page: Page, section: int) -> int:
+    following = page.headings[section : section + 1]
+    return following[0].line - 1 if following else page.lines[-1][0]
+
+
 def _front_matter(original: Page, translation: Page) -> Differences:
     ours, theirs = original.front_matter, translation.front_matter
     for key in sorted({*ours, *theirs}, key=str):
@@ -106,7 +136,7 @@ def _front_matter(original: Page, translation: Page) -> Differences:
                 f"the front matter has {key!r} here and not in {there}; remove it, or add it "
                 "there.",
             )
-        elif key not in PROSE_KEYS and ours[key] != theirs[key]:
+        elif key not in TRANSLATED_KEYS and ours[key] != theirs[key]:
             yield (
                 line,
                 f"{key!r} is {theirs[key]!r} here, and {ours[key]!r} in {there}; write the same "
@@ -116,11 +146,12 @@ def _front_matter(original: Page, translation: Page) -> Differences:
 
 def _untranslated_images(original: Page, translation: Page) -> Differences:
     """A name is the same in every language; words that are not all a name say nothing here."""
-    for ours, theirs in zip(images(original), images(translation), strict=False):
-        if theirs.alt == ours.alt and _is_phrase(theirs.alt):
+    ours = {image.alt: image.line for image in reversed(images(original))}
+    for image in images(translation):
+        if image.alt in ours and _is_phrase(image.alt):
             yield (
-                theirs.line,
-                f"the text alternative {theirs.alt!r} is that of {original.path}:{ours.line}; "
+                image.line,
+                f"the text alternative {image.alt!r} is that of {original.path}:{ours[image.alt]}; "
                 "say in the language of the page what the image shows.",
             )
 

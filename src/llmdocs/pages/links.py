@@ -21,7 +21,7 @@ LINK = re.compile(
     r"|<(?P<auto>https?://[^<>\s]+)>",
     flags=re.MULTILINE,
 )
-IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(|<img\b(?P<attributes>[^>]*)>")
+IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\][(\[]|<img\b(?P<attributes>[^>]*)>")
 ALT = re.compile(r"""\balt=(?P<quote>["'])(?P<alt>.*?)(?P=quote)""", flags=re.DOTALL)
 EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
 

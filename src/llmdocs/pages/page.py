@@ -19,6 +19,9 @@ EMBED = re.compile(r'(?P<indent> *)--8<-- +"(?P<target>[^"]+)"\s*')
 FACT = re.compile(r"\{\{ *(?P<name>[^{}]*?) *\}\}")
 BLOCK = re.compile(rf"(?P<indent> *){FACT.pattern}\s*")
 
+# What the front matter says in the language of the page.
+TRANSLATED_KEYS = ("title", "description")
+
 
 @dataclass(frozen=True)
 class Fence:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from llmdocs.pages.blocks import BLOCKS
 from llmdocs.pages.links import EXTERNAL, targets
-from llmdocs.pages.page import BLOCK, FACT, Fence, Page
-from llmdocs.pages.prose import ADMONITION, TAB, tables
+from llmdocs.pages.page import BLOCK, FACT, Fence, Heading, Page
+from llmdocs.pages.prose import ADMONITION, TAB, tables, without_code
 
 TITLE = re.compile(r"""\btitle=(?P<quote>["']).*?(?P=quote)""")
 
@@ -26,10 +26,7 @@ class Part:
 
 def built_of(page: Page) -> list[Part]:
     """Headings, code, rendered blocks, notes, tabs and tables, in the order of the page."""
-    found = [
-        (item.line, "heading", f"{'#' * item.level} {{#{item.anchor}}}") for item in page.headings
-    ]
-    found += [(fence.line, "code block", _code(page, fence)) for fence in page.fences]
+    found = [(fence.line, "code block", _code(page, fence)) for fence in page.fences]
     for number, line in page.prose:
         if (block := BLOCK.fullmatch(line)) and block["name"] in BLOCKS:
             found.append((number, "block", line.rstrip()))
@@ -39,31 +36,44 @@ def built_of(page: Page) -> list[Part]:
             # Tabs are tied by their labels: a reader's choice holds in every language.
             found.append((number, "tab", line.rstrip()))
     found += [(table[0][0], "table", _size(table)) for table in tables(page)]
-    return [Part(line, f"the {kind} '{text}'", text) for line, kind, text in sorted(found)]
+    parts = [Part(line, f"the {kind} '{text}'", text) for line, kind, text in found]
+    return sorted([*map(_heading, page.headings), *parts], key=lambda part: part.line)
 
 
-def leads_to(page: Page, codes: tuple[str, ...]) -> list[Part]:
+def links_by_section(page: Page, codes: tuple[str, ...]) -> dict[int, list[Part]]:
     """The targets of links and images. `codes` are the languages that pages are compared in."""
-    return [
-        Part(
+    found: dict[int, list[Part]] = defaultdict(list)
+    for item in targets(page):
+        part = Part(
             item.line,
             f"the {'image' if item.image else 'link'} '{item.text}'",
             f"{item.image} {_in_no_language(item.text, codes)}",
         )
-        for item in targets(page)
-    ]
+        found[_section(page, item.line)].append(part)
+    return found
 
 
 def facts_by_section(page: Page) -> dict[tuple[int, str], list[int]]:
     """The lines where each fact is named, by the number of its section and its name."""
-    starts = [heading.line for heading in page.headings]
     found: dict[tuple[int, str], list[int]] = defaultdict(list)
     for number, line in page.lines:
         for match in FACT.finditer(line):
             if match["name"] not in BLOCKS:
-                section = sum(start <= number for start in starts)
-                found[section, match["name"]].append(number)
+                found[_section(page, number), match["name"]].append(number)
     return found
+
+
+def _section(page: Page, line: int) -> int:
+    """The number of the section of a line: of its heading, from 1; 0 is before the first."""
+    return sum(heading.line <= line for heading in page.headings)
+
+
+def _heading(heading: Heading) -> Part:
+    marks = "#" * heading.level
+    if heading.anchor is None:
+        return Part(heading.line, f"the heading '{marks} {heading.text}' without an anchor", marks)
+    text = f"{marks} {{#{heading.anchor}}}"
+    return Part(heading.line, f"the heading '{text}'", text)
 
 
 def _code(page: Page, fence: Fence) -> str:
@@ -73,8 +83,20 @@ def _code(page: Page, fence: Fence) -> str:
 
 
 def _size(table: list[tuple[int, str]]) -> str:
-    columns = len(table[1][1].strip().strip("|").split("|"))
-    return f"columns: {columns}, rows: {len(table) - 2}"
+    """How many columns the delimiters make, how many rows there are, and which do not fit."""
+    headings, columns, *rows = (_cells(line) for _, line in table)
+    uneven = [f", cells of the headings: {headings}"] * (headings != columns) + [
+        f", cells of row {number}: {cells}"
+        for number, cells in enumerate(rows, start=1)
+        if cells != columns
+    ]
+    return f"columns: {columns}, rows: {len(rows)}{''.join(uneven)}"
+
+
+def _cells(row: str) -> int:
+    """A bar in inline code or behind a backslash parts no cells."""
+    bars = re.sub(r"\\.", "", without_code(row)).strip()
+    return len(bars.removeprefix("|").removesuffix("|").split("|"))
 
 
 def _in_no_language(target: str, codes: tuple[str, ...]) -> str:

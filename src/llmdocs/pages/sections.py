@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from llmdocs.pages.page import FACT, Page
+from llmdocs.pages.page import FACT, TRANSLATED_KEYS, Page
 from llmdocs.pages.prose import CODE_OR_COMMENT, DELIMITER, front_matter_lines
 
 # The section that holds the title, the description and the lead.
@@ -23,8 +23,6 @@ TOP = "top"
 MADE_FROM = re.compile(r"<!-- *(?P<language>[a-z]{2,3}(?:-\w+)?): *(?P<hash>[0-9a-f]{8}) *-->")
 # What someone may have meant as such a comment.
 MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ *-->")
-# Its fields that a translator translates.
-TRANSLATED_KEYS = ("title", "description")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:.*$", flags=re.MULTILINE)
 # The title of a link and the words for an image are translated.
 LINK_TARGET = re.compile(
