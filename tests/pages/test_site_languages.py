@@ -46,7 +46,7 @@ def mkdocs_yml(tmp_path: Path) -> Path:
 
 def test_languages_are_those_that_are_declared_in_their_order(mkdocs_yml: Path) -> None:
     assert site_languages(mkdocs_yml) == Languages(
-        "en", ("de", "en", "fr"), ("fr",), "https://docs.test/llm/"
+        "en", ("de", "en", "fr"), ("fr",), ("https://docs.test/llm/",)
     )
 
 
@@ -71,6 +71,21 @@ def test_french_is_complete_on_this_site() -> None:
 @pytest.mark.parametrize("address", ["https://docs.test/llm", "https://docs.test/llm/fr/#a"])
 def test_the_sites_own_addresses_are_known(mkdocs_yml: Path, address: str) -> None:
     assert site_languages(mkdocs_yml).has(address)
+
+
+@pytest.mark.parametrize("address", ["https://real.test/llm/fr/", "https://docs.test/llm/fr/"])
+def test_the_address_that_the_environment_says_is_the_sites_too(
+    mkdocs_yml: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADDRESS", "https://real.test/llm/")
+
+    assert site_languages(mkdocs_yml).has(address)
+
+
+def test_a_site_need_not_say_where_it_is(mkdocs_yml: Path) -> None:
+    mkdocs_yml.write_text(DECLARED.partition("\n")[2], "utf-8")
+
+    assert not site_languages(mkdocs_yml).has("https://docs.test/llm/")
 
 
 @pytest.mark.parametrize("address", ["https://docs.test/llms/", "https://docs.test", "../index.md"])

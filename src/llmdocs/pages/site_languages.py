@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,18 +18,18 @@ class Languages:
     """The site's languages: the `default`, which is translated, and those that have every page.
 
     `all` has the default too and is in the order of `mkdocs.yml`; `complete` lacks the default,
-    which is complete by itself. `address` is where the site is, if `mkdocs.yml` says so.
+    which is complete by itself. `addresses` are where the site is, as far as `mkdocs.yml` says so.
     """
 
     default: str
     all: tuple[str, ...]
     complete: tuple[str, ...]
-    address: str = ""
+    addresses: tuple[str, ...] = ()
 
     def has(self, address: str) -> bool:
         """Whether an address is one of this site's."""
-        home = self.address.rstrip("/")
-        return bool(home) and re.match(rf"{re.escape(home)}(?=[/?#]|$)", address) is not None
+        homes = "|".join(re.escape(home.rstrip("/")) for home in self.addresses)
+        return bool(homes) and re.match(rf"(?:{homes})(?=[/?#]|$)", address) is not None
 
 
 def site_languages(mkdocs_yml: Path) -> Languages:
@@ -56,13 +57,17 @@ def site_languages(mkdocs_yml: Path) -> Languages:
         default=default,
         all=tuple(locales),
         complete=complete,
-        address=_address(_child(tree, "site_url")),
+        addresses=tuple(_addresses(_child(tree, "site_url"))),
     )
 
 
-def _address(site_url: yaml.Node | None) -> str:
-    """The address itself, or the one that `!ENV [NAME, address]` falls back to."""
-    return _text(_items(site_url)[-1] if _items(site_url) else site_url)
+def _addresses(site_url: yaml.Node | None) -> Iterator[str]:
+    """The address itself; of `!ENV [NAME, address]` what the variable says, and the fallback."""
+    items = _items(site_url)
+    fallback = _text(items[-1] if items else site_url)
+    for address in (*(os.environ.get(_text(name)) for name in items[:-1]), fallback):
+        if address:
+            yield address
 
 
 def _default(path: Path, declared: list[yaml.Node]) -> str:
