@@ -1,13 +1,24 @@
 // The page for missing addresses speaks the language of the address, and names the nearest pages.
 {
   const { home, default: fallback, titles } = JSON.parse(document.getElementById("missing").text)
-  const address = location.pathname.slice(home.length)
+
+  // Names of pages are not encoded. What is not encoded rightly is compared as it is.
+  const decoded = (path) => {
+    try {
+      return decodeURIComponent(path)
+    } catch {
+      return path
+    }
+  }
+
+  const address = decoded(location.pathname.slice(home.length))
   const [first] = address.split("/")
   const language = Object.hasOwn(titles, first) ? first : fallback
 
-  // An address without the language and what differs between a page and its file.
+  // An address without the language and what differs between a page and its file. The default
+  // language's pages have no folder of their own, but a reader may think so.
   const plain = (address, language) => {
-    const start = language === fallback ? "" : `${language}/`
+    const start = `${language}/`
     const path = address.startsWith(start) ? address.slice(start.length) : address
     return path.toLowerCase().replace(/(\.html|\.md)?\/*$/, "").replace(/(^|\/)index$/, "")
   }

@@ -213,6 +213,9 @@ class TestAMissingAddress:
             ("fr/errors.html", "fr/guides/errors/"),
             ("LLMS/", "llms/"),
             ("en/llms/azure/", "llms/azure/"),
+            ("en/llms/vlm/", "llms/vllm/"),
+            ("fr/guides/%65%72%72%6F%72%73.html", "fr/guides/errors/"),
+            ("guides/%FFrrors/", "guides/errors/"),
         ],
     )
     def test_names_the_nearest_page_of_its_language(

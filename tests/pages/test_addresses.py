@@ -15,10 +15,10 @@ LANGUAGES = SiteLanguages({"en": "English", "de": "Deutsch", "fr": "Français"},
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
     for name, text in {
-        "de/index.md": "# Zuhause {#home}\n",
-        "de/llms/index.md": "---\ntitle: x\n---\n\n# `LLM`-Anbieter {#llms}\n\n## Mehr {#more}\n",
-        "en/index.md": "# Home {#home}\n",
-        "en/own.md": "No heading\n",
+        "de/index.md": "---\ntitle: Zuhause\n---\n\n# Hier {#home}\n",
+        "de/llms/index.md": "---\ntitle: LLM-Anbieter\n---\n\n# `LLM` <b>{{ x }}</b> {#llms}\n",
+        "en/index.md": "---\ntitle: Home\n---\n\n# Here {#home}\n",
+        "en/own.md": "No title\n",
     }.items():
         page = tmp_path / name
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def test_every_page_is_viewed_once_in_each_language_that_has_it(docs: Path) -> N
     ]
 
 
-def test_titles_are_those_of_the_pages(docs: Path) -> None:
+def test_titles_are_those_of_the_front_matter(docs: Path) -> None:
     assert titles(docs, LANGUAGES) == {
         "en": {"en/": "Home", "en/own/": "own.md"},
         "de": {"": "Zuhause", "llms/": "LLM-Anbieter"},

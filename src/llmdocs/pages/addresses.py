@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
 
-from llmdocs.pages.page import HEADING, Page, read_all
+from llmdocs.pages.page import Page, read_all
 
 # What search engines call the version for readers of any other language.
 ANY_LANGUAGE = "x-default"
@@ -96,9 +96,8 @@ def titles(docs: Path, languages: SiteLanguages) -> dict[str, dict[str, str]]:
 
 
 def title_of(page: Page) -> str:
-    """The text of the first heading, without the marks of code; the page's name if it has none."""
-    matches = (HEADING.fullmatch(line) for _, line in page.lines)
-    return next((match["text"].replace("`", "") for match in matches if match), page.name)
+    """The title of the front matter, which is plain text; the page's name if it has none."""
+    return str(page.front_matter.get("title") or page.name)
 
 
 def in_language(html: str, language: str) -> str:
