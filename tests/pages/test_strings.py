@@ -68,6 +68,17 @@ WRONG = {
         "the words 'table.yes' are True, which is no",
     ),
     "an empty text": (('yes = "oui"', 'yes = ""'), "yes", "the words 'table.yes' are '', which is"),
+    "a text between single quotes": (
+        ('yes = "oui"', "yes = 'oui'"),
+        "yes",
+        "the words 'table.yes' are in a form whose typography and spelling are not checked; write "
+        'them on a line of their own: yes = "…".',
+    ),
+    "a text of several lines": (
+        ('yes = "oui"', 'yes = """\noui"""'),
+        "yes",
+        "the words 'table.yes' are in a form whose typography and spelling are not checked;",
+    ),
     "what is put in is missing": (
         ("; employez {now}", ""),
         "renamed",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -12,6 +14,7 @@ from llmdocs import retries
 from llmdocs.errors import PageError, did_you_mean
 from llmdocs.pages.site_languages import Languages
 from llmdocs.pages.strings import file_of, read_words
+from llmdocs.pages.texts import STRING
 from llmdocs.settings import MOST_RETRIES, ONE_DAY, VARIABLES, Wanted
 
 TABLE = re.compile(r"\s*\[(?P<name>[^\[\]]+)\]\s*(?:#.*)?")
@@ -30,6 +33,7 @@ def wrong_strings(docs: Path, language: str, site: Languages) -> Iterator[tuple[
             at = re.search(r"at line (\d+)", str(error))
             yield int(at[1]) if at else 1, str(error).removeprefix(f"{path} ")
         return
+    found_in_file = _found_in_file(path)
     for key, text in words.items():
         line = _line(path, key)
         if key not in known:
@@ -37,6 +41,13 @@ def wrong_strings(docs: Path, language: str, site: Languages) -> Iterator[tuple[
             yield line, f"no page asks for the words {key!r}.{nearest} Rename or remove them."
         elif not isinstance(text, str) or not text.strip():
             yield line, f"the words {key!r} are {text!r}, which is no text; write it in quotes."
+        elif found_in_file.get(key) != text:
+            name = key.rpartition(".")[2]
+            yield (
+                line,
+                f"the words {key!r} are in a form whose typography and spelling are not checked; "
+                f'write them on a line of their own: {name} = "…".',
+            )
         elif not _fit(found := _places(text), wanted := _places(known[key])):
             yield (
                 line,
@@ -74,6 +85,20 @@ def _flat(document: dict[str, Any], above: str = "") -> Words:
         else:
             words[above + key] = value
     return words
+
+
+def _found_in_file(path: Path) -> Words:
+    """The words that the checks of prose find."""
+    found: Words = {}
+    above = ""
+    for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
+        if match := TABLE.fullmatch(line):
+            above = f"{match['name'].strip()}."
+        elif STRING.fullmatch(line):
+            # What looks like a string may be a line of a longer one.
+            with suppress(tomllib.TOMLDecodeError):
+                found |= _flat(tomllib.loads(line), above)
+    return found
 
 
 def _places(text: object) -> list[str]:

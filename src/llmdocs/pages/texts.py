@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from llmdocs.errors import PageError
-from llmdocs.pages.page import FACT, Page, read_all
+from llmdocs.pages.page import FACT, TRANSLATED_KEYS, Page, read_all
 from llmdocs.pages.prose import CODE as INLINE_CODE
 from llmdocs.pages.prose import COMMENT, DELIMITER, front_matter_lines
 
@@ -21,8 +21,7 @@ CODE, MARKUP, WALL = "\N{OBJECT REPLACEMENT CHARACTER}", "\N{WORD JOINER}", "\uf
 
 STRINGS = "strings.toml"
 CONFIGURATION = "mkdocs.yml"
-# Whose values readers see: in a page's front matter, and in the configuration of a language.
-FRONT_MATTER_KEYS = {"title", "description"}
+# Whose values readers see in the configuration of a language.
 CONFIGURATION_KEYS = {"site_name", "site_description", "copyright", "nav_translations", "name"}
 
 CODE_OR_COMMENT = re.compile(
@@ -36,9 +35,9 @@ MARKDOWN = [
         # An object's documentation, with its options.
         (r"^:::.*(?:\n[ ]+.*)*", WALL),
         (rf"^(?:{DELIMITER.pattern})$", WALL),
-        # What opens a note, a tab or a definition.
+        # What opens a note, a tab or a definition. A tab's label is the same in every language.
         (r'^[ ]*(?:!!!|\?\?\?\+?)[ ]+[\w -]+(?:"(?P<prose>.*)")?[ ]*$', WALL),
-        (r'^[ ]*===[!+]?[ ]+"(?P<prose>.*)"[ ]*$', WALL),
+        (r'^[ ]*===[!+]?[ ]+".*"[ ]*$', WALL),
         (r"^[ ]*:[ ]+(?=\S)", WALL),
         # The target of a reference, and a footnote's mark.
         (r"^[ ]{0,3}\[[^\]\n^]+\]:.*$", WALL),
@@ -60,6 +59,7 @@ MARKDOWN = [
         (r"\\[^\w\s]", CODE),
     )
 ]
+# The only form of a string that is found; `strings_checks` refuses the others.
 STRING = re.compile(
     r'^[ \t]*[\w."-]+[ \t]*=[ \t]*"(?P<prose>(?:[^"\\\n]|\\.)*)"[ \t]*(?:#.*)?$', re.MULTILINE
 )
@@ -131,7 +131,7 @@ def _front_matter(page: Page, head: str) -> str:
     spans = [
         (start + begin, end + begin)
         for key, value in _pairs(node)
-        if key in FRONT_MATTER_KEYS
+        if key in TRANSLATED_KEYS
         for start, end in _scalars(value)
     ]
     return _only(head, iter(spans))
