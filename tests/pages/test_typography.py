@@ -62,7 +62,6 @@ MENDED = {
     "a table's row": ("| a |\n| - |\n| Un : b |", f"| a |\n| - |\n| Un{N}: b |"),
     "a note's title": ('!!! note "Pourquoi ?"\n    Un.', f'!!! note "Pourquoi{N}?"\n    Un.'),
     "a folded note's title": ('??? note "Quoi ?"\n    Un.', f'??? note "Quoi{N}?"\n    Un.'),
-    "a tab's title": ('=== "L\'autre"\n    Un.', '=== "L’autre"\n    Un.'),
     "a definition": ("Terme\n:   Un : deux.", f"Terme\n:   Un{N}: deux."),
     "the text of a link": ("Voir [quoi ?](x.md).", f"Voir [quoi{N}?](x.md)."),
     "an image's text": ("![Quoi ?](x.svg)", f"![Quoi{N}?](x.svg)"),
@@ -150,6 +149,7 @@ RIGHT = {
     "a name with digits": "Une adresse IPv6 s’écrit en 32 chiffres, et gpt-4 s’en passe.",
     "two dots": "Un..deux.",
     "English that is marked": 'Le <span lang="en">"it\'s: so"</span> et *it\'s so!*{: lang=en }.',
+    "a tab's label": '=== "L\'autre: a?"\n    Un.',
     "a definition's mark": "Terme\n:   Sens.",
     "a mark in brackets": "Un (?) et deux (!).",
 }  # fmt: skip
@@ -316,6 +316,39 @@ class TestTheCommand:
         assert self.run(site, "--fix", "--lang", "fr").exit_code == 0
         assert site.line(STRINGS, '"Nécessaire\xa0?"')
         assert site.line("mkdocs.yml", "Errors: L’erreur")
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_leaves_the_ends_of_lines_as_they_are(self, site: Site, end: str) -> None:
+        site.append(FRENCH, "Voici: un.")
+        text = (site.root / FRENCH).read_text("utf-8")
+        (site.root / FRENCH).write_bytes(text.replace("\n", end).encode())
+
+        assert self.run(site, "--fix").exit_code == 0
+        assert (site.root / FRENCH).read_bytes() == (
+            text.replace("Voici:", f"Voici{N}:").replace("\n", end).encode()
+        )
+
+    @pytest.mark.parametrize("folder", [".", "docs/fr/llms"])
+    def test_finds_the_clone_that_it_is_run_in(
+        self, site: Site, folder: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        site.append(FRENCH, "Voici: un.")
+        monkeypatch.chdir(site.root / folder)
+
+        result = CliRunner().invoke(main, ["guide", "typography"])
+
+        assert result.output.endswith("Typography of fr: 1 to mend.\n")
+        assert Path(result.output.partition(":")[0]).samefile(site.root / FRENCH)
+
+    def test_refuses_a_folder_outside_every_clone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+
+        result = CliRunner().invoke(main, ["guide", "typography"])
+
+        assert result.exit_code == 2
+        assert "is in no clone of the documentation" in result.output
 
     def test_says_what_is_left_to_a_person(self, site: Site) -> None:
         site.append(FRENCH, 'Voici: un "mot.')

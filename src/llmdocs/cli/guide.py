@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmdocs.cli.clone import root_of_clone
 from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail, print_json
 from llmdocs.cli.typography import typography
 
@@ -82,14 +83,11 @@ def _clone() -> Clone:
     from llmdocs.pages.history import History
     from llmdocs.pages.site_languages import site_languages
 
-    here = Path.cwd()
-    roots = [folder for folder in (here, *here.parents) if (folder / "mkdocs.yml").is_file()]
-    if not roots:
-        fail(f"{here} is in no clone of the documentation: there is no mkdocs.yml.", EXIT_USAGE)
-    languages = site_languages(Path(os.path.relpath(roots[0] / "mkdocs.yml")))
+    root = root_of_clone()
+    languages = site_languages(Path(os.path.relpath(root / "mkdocs.yml")))
     # Relative, so that an editor opens the places that are printed.
-    docs = Path(os.path.relpath(roots[0] / "docs"))
-    return Clone(docs, languages, Originals(docs, languages.default), History(roots[0]))
+    docs = Path(os.path.relpath(root / "docs"))
+    return Clone(docs, languages, Originals(docs, languages.default), History(root))
 
 
 def _left_behind(clone: Clone, pages: Iterable[Page]) -> list[LeftBehind]:

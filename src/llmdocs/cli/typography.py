@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmdocs.cli.clone import root_of_clone
 from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail
 
 if TYPE_CHECKING:
@@ -21,11 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "--docs",
     type=click.Path(path_type=Path),
-    default=Path("docs"),
-    show_default=True,
-    help="The folder that has a folder for each language.",
+    help="The folder that has a folder for each language; the clone's docs unless named.",
 )
-def typography(fix: bool, lang: str | None, docs: Path) -> None:
+def typography(fix: bool, lang: str | None, docs: Path | None) -> None:
     """Find what breaks the typography of a language that has rules for it; French has.
 
     Looks at the pages, at the language's strings.toml and at its words in mkdocs.yml, and leaves
@@ -41,6 +42,8 @@ def typography(fix: bool, lang: str | None, docs: Path) -> None:
     from llmdocs.pages.texts import texts
     from llmdocs.pages.typography import RULES
 
+    # Relative, so that an editor opens the places that are printed.
+    docs = docs or Path(os.path.relpath(root_of_clone() / "docs"))
     chosen = _languages(docs, lang)
     ruled = [language for language in chosen if language in RULES]
     if not ruled:
@@ -61,8 +64,8 @@ def _languages(docs: Path, lang: str | None) -> list[str]:
     known = languages(docs) if docs.is_dir() else []
     if not known:
         fail(
-            f"{docs} is no folder of pages. Run this at the root of a clone of the repository, or "
-            "name the folder: --docs FOLDER.",
+            f"{docs} is no folder of pages. Run this in a clone of the repository, or name the "
+            "folder: --docs FOLDER.",
             EXIT_USAGE,
         )
     if lang is not None and lang not in known:
@@ -80,11 +83,19 @@ def _mend(text: Text) -> int:
 
     lines = [text.line_of(edit.start) for edit in edits(text)]
     if lines:
-        # Bytes: line ends stay as they are.
-        text.path.write_bytes(mended(text).encode())
+        _write(text.path, mended(text))
         numbers = ", ".join(str(line) for line in sorted(set(lines)))
         click.echo(f"{text.path}: mended on line {numbers}")
     return len(lines)
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a text with as many lines in the place of a file's. Its line ends stay as they are."""
+    with path.open(encoding="utf-8", newline="") as file:
+        ends = re.findall(r"\r\n|\r|\n", file.read())
+    lines = zip(text.split("\n"), [*ends, ""], strict=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write("".join(line + end for line, end in lines))
 
 
 def _problems(texts: Iterable[Text]) -> list[str]:
