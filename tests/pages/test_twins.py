@@ -35,6 +35,14 @@ SYNTAX = {
     ),
     "an anchor of code": ("| `LLM_MODEL`{ #LLM_MODEL } | text |\n", "| `LLM_MODEL` | text |\n"),
     "braces that are no attributes": ("Text with { braces } and {}.\n",) * 2,
+    "a key in braces that is no attribute": (
+        "Send {timeout=3} or f(x){name=x} to it, {.x}\nor {name=x} here.\n",
+    )
+    * 2,
+    "an anchor of a heading with code": ("## Use `x` now {#now}\n", "## Use `x` now\n"),
+    "classes of a paragraph": ("Text.\n{.note}\n\nMore.\n", "Text.\n\nMore.\n"),
+    "an anchor of a cell": ("| text {#a} | more |\n", "| text | more |\n"),
+    "a language of emphasis": ("A *clé*{lang=fr}, a _clé_{:lang=fr}.\n", "A *clé*, a _clé_.\n"),
     "attributes in code": ("Write `{#needs}` and ``{ .x } ` ``.\n",) * 2,
     "an icon": ("Take :material-content-copy: this.\n", "Take this.\n"),
     "colons that are no icon": ("At 10:30:15 or a:b:c.\n",) * 2,

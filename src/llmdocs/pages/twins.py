@@ -27,7 +27,13 @@ CLOSING = re.compile(r" *</(?P<tag>\w+)> *")
 ICON = re.compile(r" ?:(?:fontawesome|material|octicons|simple)-[\w-]+:")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'{}]+)"""
 _ATTRIBUTE = rf"(?:[#.][\w-]+|[\w-]+={_VALUE})"
-ATTRIBUTES = re.compile(rf" ?\{{:? *{_ATTRIBUTE}(?: +{_ATTRIBUTE})* *\}}")
+CODE_OR_ATTRIBUTES = re.compile(
+    rf"{CODE.pattern}|(?P<attributes> ?\{{:? *{_ATTRIBUTE}(?: +{_ATTRIBUTE})* *\}})",
+    flags=re.DOTALL,
+)
+# What attributes stand right after: emphasis, code, a tag, or a link.
+CLOSING_MARK = re.compile(r"(?:[*_`>]|\](?:\((?:[^()]|\([^()]*\))*\))?)\Z")
+END_OF_BLOCK = re.compile(r" *(?:\n *)?(?:\n|\Z)")
 CODE_OR_COMMENT = re.compile(f"{CODE.pattern}|{COMMENT.pattern}", flags=re.DOTALL)
 
 # What one name of a package documents, as lines of Markdown below headings of a level.
@@ -142,6 +148,7 @@ class _Plain:
 
     def _prose(self, lines: list[str]) -> list[str]:
         text = CODE_OR_COMMENT.sub(_without_comment, "\n".join(lines))
+        text = CODE_OR_ATTRIBUTES.sub(_without_attributes, text)
         parts, start = [], 0
         for code in CODE.finditer(text):
             parts += [self._between(text[start : code.start()]), code[0]]
@@ -151,8 +158,8 @@ class _Plain:
         return BLANKS.sub("\n\n", text).split("\n") if lines else []
 
     def _between(self, text: str) -> str:
-        """Text without code: its attributes and icons left out, its links resolved."""
-        return ICON.sub("", ATTRIBUTES.sub("", LINK.sub(self._link, text)))
+        """Text without code: its icons left out, its links resolved."""
+        return ICON.sub("", LINK.sub(self._link, text))
 
     def _link(self, match: re.Match[str]) -> str:
         group = match.lastgroup or ""
@@ -194,6 +201,24 @@ def _title(line: str) -> str:
 
 def _without_comment(match: re.Match[str]) -> str:
     return "" if match[0].startswith("<!--") else match[0]
+
+
+def _without_attributes(match: re.Match[str]) -> str:
+    return "" if match["attributes"] and _are_attributes(match) else match[0]
+
+
+def _are_attributes(match: re.Match[str]) -> bool:
+    """Whether braces are where a page takes attributes: elsewhere they are text."""
+    text, braces = match.string, match["attributes"]
+    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    after = text[match.end() :]
+    if braces.lstrip().startswith("{:") or CLOSING_MARK.search(before + braces[: braces.find("{")]):
+        return True
+    if HEADING.fullmatch(before):
+        return not after.partition("\n")[0].strip()
+    # Below a paragraph, or at the end of a cell.
+    alone = not before.strip() and bool(END_OF_BLOCK.match(after))
+    return alone or (before.lstrip().startswith("|") and after.lstrip(" ").startswith("|"))
 
 
 def _without_tags(lines: list[str]) -> Iterator[str]:
