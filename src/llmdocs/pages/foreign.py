@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-ENGLISH = "en"
+from llmdocs.pages.strings import CODE_LANGUAGE
+
 # What a program prints, in a block of the language `text`; and what comes out of a docstring.
 ENGLISH_PARTS = re.compile(
     r'<div(?= class="(?:language-text(?: [^"]*)?|doc doc-object(?: [^"]*)?)")(?! lang=)'
@@ -13,6 +14,6 @@ ENGLISH_PARTS = re.compile(
 
 def marked(html: str, language: str) -> str:
     """The HTML of a page's content, in which English parts say so if the page is not English."""
-    if language == ENGLISH:
+    if language == CODE_LANGUAGE:
         return html
-    return ENGLISH_PARTS.sub(f'<div lang="{ENGLISH}"', html)
+    return ENGLISH_PARTS.sub(f'<div lang="{CODE_LANGUAGE}"', html)
