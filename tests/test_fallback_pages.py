@@ -215,10 +215,16 @@ class TestWordsThatALanguageLacks:
 
         assert missing.texts["Español"] == {"es"}
 
+    def test_are_not_said_twice_to_who_misses_a_page(self, site: Site) -> None:
+        text = (site.folder / "es/404.html").read_text("utf-8")
+
+        assert text.count(">This page does not exist</h") == 1
+
     def test_still_offer_the_language(self, site: Site) -> None:
         home = Spoken((site.folder / "index.html").read_text("utf-8"))
 
-        assert home.texts["This site is also in Español."] == {"en"}
+        assert home.texts["Español"] == {"es"}
+        assert "This site is also in Español." not in home.texts
 
     @pytest.mark.parametrize(
         "text",

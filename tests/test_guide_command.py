@@ -37,7 +37,7 @@ class TestCheck:
     def test_of_a_fresh_translation_says_so(self, clone: Clone, guide: Guide) -> None:
         result = guide("check")
 
-        assert (result.exit_code, result.stdout) == (0, "Nothing is stale in 1 page (fr).\n")
+        assert (result.exit_code, result.stdout) == (0, "1 page (fr): nothing is stale.\n")
 
     def test_lists_what_is_stale_and_passes(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "goes on", "goes on regardless")
@@ -48,7 +48,7 @@ class TestCheck:
         assert result.exit_code == 0
         assert f"{FRENCH_PAGE}:20: #end is stale for 40 days" in result.stdout
         assert f"llmdocs guide renew {NAME}#end --lang fr" in result.stdout
-        assert "1 stale, 0 of them seriously" in result.stdout
+        assert "1 page (fr): 1 stale." in result.stdout
 
     def test_fails_for_a_serious_change(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "3 waits", "4 waits")
@@ -74,7 +74,7 @@ class TestCheck:
         result = guide("check", "--max-age", "0")
 
         assert result.exit_code == 0
-        assert "How old some are is unknown" in result.stdout
+        assert "how old and how serious some are is unknown" in result.stdout
 
     def test_fails_for_no_section_that_has_moved(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "{#end}", "{#then}")
@@ -93,13 +93,14 @@ class TestCheck:
 
         assert result.exit_code == 1
         assert f"{FRENCH_PAGE}:20: nothing says which version" in result.stdout
+        assert "1 without a record of what they were made from" in result.stdout
 
     def test_looks_at_one_language_alone_if_told_so(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "3 waits", "4 waits")
         languages = clone.root / "mkdocs.yml"
         languages.write_text(languages.read_text("utf-8") + "        - {locale: es}\n", "utf-8")
 
-        assert "in 0 pages (es)" in guide("check", "--lang", "es").stdout
+        assert "0 pages (es): " in guide("check", "--lang", "es").stdout
 
     def test_tells_scripts_in_json(self, clone: Clone, guide: Guide) -> None:
         clone.replace("en", "3 waits", "4 waits")
@@ -139,7 +140,7 @@ class TestDiff:
 
         result = guide("diff", NAME, "--lang", "fr")
 
-        assert "to see the [-3-] {+4+} waits." in result.stdout
+        assert "to see the [-3-]{+4+}\nwaits." in result.stdout
         assert "pour voir les 3 attentes." in result.stdout
         assert "The end" not in result.stdout
 
@@ -223,7 +224,7 @@ class TestRenew:
         clone.replace("en", "goes on", "goes on regardless")
         text = clone.page("fr").text
 
-        guide("renew", f"{NAME}#end", f"{NAME}#ned", "--lang", "fr")
+        guide("renew", f"{NAME}#end", f"{NAME}#endd", "--lang", "fr")
 
         assert clone.page("fr").text == text
 
@@ -232,9 +233,13 @@ WRONG = {
     "a page alone": (["renew", NAME, "--lang", "fr"], "as in guides/retries.md#top. Stale in it"),
     "no section": (["renew", "--lang", "fr"], "Missing argument 'PAGE#ANCHOR...'"),
     "no language": (["renew", f"{NAME}#end"], "Missing option '--lang'"),
-    "a section": (["renew", f"{NAME}#edn", "--lang", "fr"], "Did you mean end?"),
+    "a section": (["renew", f"{NAME}#endd", "--lang", "fr"], "Did you mean end?"),
     "a page": (["diff", "guides/retry.md", "--lang", "fr"], f"Did you mean {NAME}?"),
-    "a section to show": (["diff", f"{NAME}#edn", "--lang", "fr"], "Did you mean end?"),
+    "a section to show": (["diff", f"{NAME}#endd", "--lang", "fr"], "Did you mean end?"),
+    "a page that is not translated": (
+        ["diff", "new.md", "--lang", "fr"],
+        "new.md is not translated into fr yet: copy docs/en/new.md to docs/fr/new.md",
+    ),
     "a language": (["diff", NAME, "--lang", "rf"], "there is no language 'rf'"),
     "the original's": (["diff", NAME, "--lang", "en"], "There are: fr."),
     "a language to check": (["check", "--lang", "de"], "there is no language 'de'"),
@@ -247,10 +252,28 @@ WRONG = {
 def test_wrong_input_is_told_in_one_line(
     clone: Clone, guide: Guide, arguments: list[str], message: str
 ) -> None:
+    clone.write("en", "# New {#new}\n", "new.md")
+
     result = guide(*arguments)
 
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_the_anchor_of_the_title_is_that_of_the_top(clone: Clone, guide: Guide) -> None:
+    clone.replace("en", "You see", "See")
+
+    result = guide("renew", f"{NAME}#retries", "--lang", "fr")
+
+    assert (result.exit_code, clone.found()) == (0, [])
+
+
+def test_a_revision_needs_git(clone: Clone, guide: Guide) -> None:
+    shutil.rmtree(clone.root / ".git")
+
+    result = guide("check", "--since", "HEAD")
+
+    assert (result.exit_code, "is in no git repository" in result.stderr) == (2, True)
 
 
 def test_a_section_that_the_original_lacks_is_not_renewed(clone: Clone, guide: Guide) -> None:

@@ -89,11 +89,11 @@ def test_every_page_is_viewed_once_in_each_language_that_has_it(docs: Path) -> N
     ]
 
 
-def test_titles_are_those_of_the_front_matter(docs: Path) -> None:
+def test_titles_are_those_of_the_front_matter_and_a_fallbacks_its_own(docs: Path) -> None:
     assert titles(docs, LANGUAGES) == {
-        "en": {"en/": "Home", "en/own/": "own.md"},
+        "en": {"en/": "Home", "en/llms/": "LLM-Anbieter", "en/own/": "own.md"},
         "de": {"": "Zuhause", "llms/": "LLM-Anbieter"},
-        "fr": {},
+        "fr": {"fr/": "Zuhause", "fr/llms/": "LLM-Anbieter"},
     }
 
 

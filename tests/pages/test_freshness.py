@@ -314,7 +314,7 @@ class TestTheHistory:
         found = shallow.the_one_found()
 
         assert (found.base, found.since, found.days) == (None, None, None)
-        assert "for a time unknown" in str(found)
+        assert "stale since when is unknown" in str(found)
 
     def test_that_is_not_there_does_not_tell_an_age(self, clone: Clone) -> None:
         shutil.rmtree(clone.root / ".git")
@@ -449,18 +449,27 @@ class TestAComment:
 class TestTheWordsThatChanged:
     def test_are_told_from_those_that_did_not(self) -> None:
         assert word_changes("It waits 8\nseconds at\nmost.", "It waits 9 seconds at most.") == [
-            ("same", "It waits"),
+            ("same", "It waits "),
             ("gone", "8"),
             ("new", "9"),
-            ("same", "seconds at most."),
+            ("same", " seconds at most."),
         ]
 
-    def test_stand_in_their_paragraphs_and_items(self) -> None:
-        text = "# One {#one}\n\nTwo\nthree.\n\n- four\n- five"
-
-        assert word_changes(text, text) == [
-            ("same", "# One {#one}\n\nTwo three.\n\n- four\n- five")
+    def test_stand_within_inline_code(self) -> None:
+        assert word_changes("Run `a b`.", "Run `a c`.") == [
+            ("same", "Run `a "),
+            ("gone", "b"),
+            ("new", "c"),
+            ("same", "`."),
         ]
+
+    def test_leave_every_line_as_it_is(self) -> None:
+        text = '---\ntitle: One\n---\n\n- two\n- three\n\n!!! note "Four"\n\n    five\n'
+
+        assert word_changes(text, text) == [("same", text)]
+
+    def test_tell_a_new_paragraph(self) -> None:
+        assert ("new", "\n\n") in word_changes("One. Two.", "One.\n\nTwo.")
 
 
 def test_a_section_knows_what_it_is_called(clone: Clone) -> None:
@@ -479,4 +488,4 @@ def test_an_age_is_whole_days(clone: Clone) -> None:
     assert found.since
     assert datetime.now(UTC) - found.since > timedelta(days=1.8)
     assert found.days == 1
-    assert "for 1 day:" in str(found)
+    assert "for 1 day." in str(found)

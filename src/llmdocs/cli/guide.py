@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # As `git diff --word-diff` marks words.
 MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
+COLOURS = {"gone": "red", "new": "green"}
 # Narrower than this, what belongs side by side is shown one below the other.
 SIDE_BY_SIDE = 100
 GAP = " │ "
@@ -148,7 +149,7 @@ def check(
         print_json({"stale": [_as_data(item) for item in found], "problems": problems})
     else:
         where = f"{len(pages)} page{'' if len(pages) == 1 else 's'} ({', '.join(chosen)})"
-        echo([*problems, *_as_text(found, failing, where)])
+        echo(_as_text(found, problems, failing, where))
     sys.exit(EXIT_FINDING if failing or problems else 0)
 
 
@@ -176,20 +177,27 @@ def _as_data(item: LeftBehind) -> dict[str, Any]:
     }
 
 
-def _as_text(found: list[LeftBehind], failing: list[LeftBehind], where: str) -> Iterator[str]:
+def _as_text(
+    found: list[LeftBehind], problems: list[str], failing: list[LeftBehind], where: str
+) -> Iterator[str]:
+    yield from (click.style(problem, fg="red") for problem in problems)
     for item in found:
-        yield click.style(str(item), fg="red" if item in failing else "yellow")
+        yield click.style(item.summary, fg="red" if item in failing else "yellow")
     stale = [item for item in found if not item.stale.moved_to]
-    if not found:
-        yield click.style(f"Nothing is stale in {where}.", fg="green")
-    else:
-        serious = sum(1 for item in stale if item.changes)
-        yield (
-            f"In {where}: {len(stale)} stale, {serious} of them seriously; "
-            f"{len(found) - len(stale)} moved. {len(failing)} may not stay."
-        )
-    if any(item.days is None for item in stale):
-        yield "How old some are is unknown: git has no history here, or not all of it."
+    counts = {
+        "stale": len(stale),
+        "of them seriously": sum(1 for item in stale if item.changes),
+        "moved": len(found) - len(stale),
+        "without a record of what they were made from, or a wrong one": len(problems),
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    yield click.style(f"{where}: {told or 'nothing is stale'}.", fg=None if told else "green")
+    if failing:
+        yield f"Of these, {len(failing)} must be translated before a change can land."
+    if any(item.since is None for item in stale):
+        yield "Git has not all of the history here: how old and how serious some are is unknown."
+    if stale:
+        yield f"`{stale[0].to_see}` shows a change; once it is translated, `{stale[0].to_renew}`."
 
 
 @guide.command()
@@ -210,7 +218,7 @@ def diff(page: str, language: str) -> None:
     name, _, anchor = page.partition("#")
     translation = _page(clone, name, language)
     if anchor:
-        _anchor(translation, anchor)
+        anchor = _anchor(translation, anchor)
     found = [
         item
         for item in _left_behind(clone, [translation])
@@ -223,7 +231,7 @@ def diff(page: str, language: str) -> None:
 
 
 def _beside(item: LeftBehind) -> Iterator[str]:
-    yield click.style(str(item), bold=True)
+    yield click.style(item.summary, bold=True)
     yield ""
     if item.stale.moved_to or not item.stale.original:
         return
@@ -233,28 +241,30 @@ def _beside(item: LeftBehind) -> Iterator[str]:
         yield ""
     width = shutil.get_terminal_size().columns
     left, right = f"{original.place}, changed", f"{item.translation.place}, now"
-    changed, present = _marked(item), item.translation.source
+    present = item.translation.source
     if width < SIDE_BY_SIDE:
+        changed = "".join(_marked(item, in_colour=True))
         yield from (f"--- {left}", "", changed, "", f"--- {right}", "", present, "")
-        return
-    column = (width - len(GAP)) // 2
-    rows = zip_longest(
-        _wrapped(f"{left}\n\n{changed}", column),
-        _wrapped(f"{right}\n\n{present}", column),
-        fillvalue="",
-    )
-    yield from (f"{one:<{column}}{GAP}{other}".rstrip() for one, other in rows)
+    else:
+        column = (width - len(GAP)) // 2
+        changed = "".join(_marked(item))
+        rows = zip_longest(
+            _wrapped(f"{left}\n\n{changed}", column),
+            _wrapped(f"{right}\n\n{present}", column),
+            fillvalue="",
+        )
+        yield from (f"{one:<{column}}{GAP}{other}".rstrip() for one, other in rows)
+        yield ""
+    yield f"Once it is translated: {item.to_renew}"
     yield ""
 
 
-def _marked(item: LeftBehind) -> str:
-    """The original's words as one text, with marks around those that changed."""
-    text = ""
+def _marked(item: LeftBehind, *, in_colour: bool = False) -> Iterator[str]:
+    """The original's words, with marks around those that changed."""
     for kind, words in item.difference():
         opening, closing = MARKS[kind]
-        apart = " " if text and not text.endswith("\n") and not words.startswith("\n") else ""
-        text += f"{apart}{opening}{words}{closing}"
-    return text
+        text = f"{opening}{words}{closing}"
+        yield click.style(text, fg=COLOURS[kind]) if in_colour and kind in COLOURS else text
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -272,7 +282,7 @@ def renew(names: tuple[str, ...], language: str) -> None:
     """Record that sections say what their originals say now.
 
     Each PAGE#ANCHOR is a section that you have translated; `#top` holds the title and the lead.
-    There is no way to name all at once: a section is renewed by who has compared it.
+    There is no way to name all at once: a section is renewed by whoever has compared it.
 
     \b
     Examples:
@@ -307,7 +317,7 @@ def _section_name(clone: Clone, typed: str, language: str) -> tuple[str, str]:
             f"Stale in it: {', '.join(stale) or 'none'}.",
             EXIT_USAGE,
         )
-    _anchor(translation, anchor)
+    anchor = _anchor(translation, anchor)
     if anchor not in clone.originals.pages.get(name, {}):
         fail(
             f"{clone.docs / clone.languages.default / name} has no section {anchor!r}: there is "
@@ -318,17 +328,32 @@ def _section_name(clone: Clone, typed: str, language: str) -> tuple[str, str]:
 
 
 def _page(clone: Clone, name: str, language: str) -> Page:
-    from llmdocs.pages.page import read, read_all
+    from llmdocs.pages.page import read
 
     _known("language", language, clone.translations)
-    _known("page", name, [page.name for page in read_all(clone.docs, language)])
-    return read(clone.docs, language, name)
+    page = read(clone.docs, language, name)
+    if page.path.is_file():
+        return page
+    original = read(clone.docs, clone.languages.default, name).path
+    if original.is_file():
+        fail(
+            f"{name} is not translated into {language} yet: copy {original} to {page.path} and "
+            "translate it.",
+            EXIT_USAGE,
+        )
+    _known("page", name, list(clone.originals.pages))
+    return page
 
 
-def _anchor(page: Page, anchor: str) -> None:
-    from llmdocs.pages.sections import sections
+def _anchor(page: Page, anchor: str) -> str:
+    """The section's name, after a look at whether it is there: the title's anchor is the top's."""
+    from llmdocs.pages.sections import TOP, sections
 
-    _known("section", anchor, list(sections(page)), where=f" of {page.path}")
+    found = sections(page)
+    if page.headings and anchor == page.headings[0].anchor:
+        return TOP
+    _known("section", anchor, list(found), where=f" of {page.path}")
+    return anchor
 
 
 def _known(kind: str, name: str, names: list[str], where: str = "") -> None:

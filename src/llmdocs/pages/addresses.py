@@ -85,11 +85,15 @@ def views(docs: Path, languages: SiteLanguages) -> Iterator[View]:
 
 
 def titles(docs: Path, languages: SiteLanguages) -> dict[str, dict[str, str]]:
-    """The title of each page of each language, by its address."""
+    """The title of each page that a language shows, by its address: of a fallback, its own."""
+    originals = {page.name: page for page in read_all(docs, languages.default)}
     return {
         language: {
-            languages.address(language, page.name): title_of(page)
-            for page in read_all(docs, language)
+            languages.address(language, name): title_of(page)
+            for name, page in {
+                **originals,
+                **{page.name: page for page in read_all(docs, language)},
+            }.items()
         }
         for language in languages.names
     }

@@ -98,6 +98,8 @@ class History:
 
     def require(self, revision: str) -> None:
         """Raise `PageError` if git knows no such revision."""
+        if self._git("rev-parse", "--git-dir") is None:
+            raise PageError(f"{self.folder} is in no git repository, or git is not installed.")
         if self._git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
             raise PageError(
                 f"git knows no revision {revision!r} here; fetch it first if it is a remote's."

@@ -64,22 +64,35 @@ class LeftBehind:
         now = self.stale.original.source if self.stale.original else ""
         return word_changes(self.base.source if self.base else now, now)
 
-    def __str__(self) -> str:
-        translation, original = self.translation, self.stale.original
+    @property
+    def to_see(self) -> str:
+        """The command that shows what has changed."""
+        page = self.translation.page
+        return f"llmdocs guide diff {self.translation.name} --lang {page.language}"
+
+    @property
+    def to_renew(self) -> str:
+        """The command that records that it has been translated."""
+        return renewal(self.translation)
+
+    @property
+    def summary(self) -> str:
+        """One line: where it is, and what is the matter."""
+        translation = self.translation
         where = f"{translation.place}: #{translation.anchor}"
         if self.stale.moved_to:
             name = self.stale.moved_to.name
             return f"{where} was made from words that are in {name} now; move it there."
-        if not original:
+        if not self.stale.original:
             what = "section" if self.stale.has_page else "page"
             return f"{where} is made from a {what} that is gone; take it out."
         serious = f", seriously ({'; '.join(self.changes)})" if self.changes else ""
-        return (
-            f"{where} is stale {_since(self.days)}{serious}: {original.place} has changed. "
-            "See the change with "
-            f"`llmdocs guide diff {translation.page.name} --lang {translation.page.language}`; "
-            f"once it is translated, run `{renewal(translation)}`."
-        )
+        return f"{where} is stale {_since(self.days)}{serious}."
+
+    def __str__(self) -> str:
+        if self.stale.moved_to or not self.stale.original:
+            return self.summary
+        return f"{self.summary} `{self.to_see}` shows the change."
 
 
 def left_behind(pages: Iterable[Page], originals: Originals, history: History) -> list[LeftBehind]:
@@ -135,33 +148,36 @@ def _was_stale(item: LeftBehind, translations: Sections, originals: Sections) ->
     )
 
 
-# Breaks that are kept: between paragraphs, and before what begins a line of its own.
-TOKEN = re.compile(r"\n{2,}|\n(?= *(?:[-*+|#]|\d+[.)] |!!!|[?]{3}|={3}|`{3}|--8<--))|\S+")
+# White space, backticks, words, and each other mark.
+TOKEN = re.compile(r"\s+|`+|\w+(?:[.'’-]\w+)*|[^\w\s`]")
+PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 
 
 def word_changes(before: str, now: str) -> list[tuple[Change, str]]:
-    """Two texts as one: runs of words that are in both, gone or new. Line breaks within a
-    paragraph do not count.
+    """Two texts as one: runs of words that are in both, gone or new.
+
+    What is in both is written as it is now. Line breaks within a paragraph do not count.
     """
     old, new = TOKEN.findall(before), TOKEN.findall(now)
     changes: list[tuple[Change, str]] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, [*map(_folded, old)], [*map(_folded, new)], False)
     for kind, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        gone, here = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
         if kind == "equal":
-            changes.append(("same", _joined(old[old_start:old_end])))
+            changes.append(("same", here))
             continue
-        if old_start < old_end:
-            changes.append(("gone", _joined(old[old_start:old_end])))
-        if new_start < new_end:
-            changes.append(("new", _joined(new[new_start:new_end])))
+        changes += [("gone", gone)] if gone else []
+        changes += [("new", here)] if here else []
     return changes
 
 
-def _joined(tokens: list[str]) -> str:
-    return re.sub(r" ?(\n+) ?", r"\1", " ".join(tokens))
+def _folded(token: str) -> str:
+    if not token.isspace():
+        return token
+    return "\n\n" if PARAGRAPH.fullmatch(token) else " "
 
 
 def _since(days: int | None) -> str:
     if days is None:
-        return "for a time unknown"
+        return "since when is unknown"
     return f"for {days} day{'' if days == 1 else 's'}" if days else "since today"
