@@ -19,7 +19,7 @@ site: $(VENV)/installed ## Build the site into site/
 	@$(RUN) -m mkdocs build --strict
 
 test: $(VENV)/installed ## Run every test
-	@echo "Running every test; this takes about three minutes."
+	@echo "Running every test; this takes about five minutes."
 	@$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
 update: $(VENV)/installed ## Rewrite outputs, captured errors and .env.example

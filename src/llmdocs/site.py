@@ -55,7 +55,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
 
     def __init__(self) -> None:
         # Of the language that is being built: static-i18n builds one after the other.
-        self._twins: dict[Page, str] = {}
+        self._markdown: dict[Page, str] = {}
         self._nav: Navigation | None = None
 
     def _read_languages(self, config: MkDocsConfig, /) -> None:
@@ -86,7 +86,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             context = self._context(source, config)
             body = expand(context, self._notices(context, config))
             named = partial(_docstrings, config, source)
-            self._twins[source] = twin(source, body, _twins(config), named)
+            self._markdown[source] = twin(source, body, _twins(config), named)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
         return body
@@ -131,17 +131,17 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         pages = [_source(page, config) for page in (self._nav.pages if self._nav else [])]
         files = {
             twins.path(page): text
-            for page, text in self._twins.items()
+            for page, text in self._markdown.items()
             if page.language == language
         }
         folder = home.removeprefix(twins.site_url)
         files[f"{folder}llms.txt"] = site.index(listed)
-        files[f"{folder}llms-full.txt"] = site.full(self._twins[page] for page in pages)
+        files[f"{folder}llms-full.txt"] = site.full(self._markdown[page] for page in pages)
         for name, text in files.items():
             path = Path(config.site_dir, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
-        self._twins, self._nav = {}, None
+        self._markdown, self._nav = {}, None
 
     def _context(self, page: Page, config: MkDocsConfig) -> Context:
         return Context(
