@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
@@ -69,8 +70,16 @@ def test_a_system_message_becomes_the_system_prompt(wire: MockedProviders) -> No
     assert [message["role"] for message in body["messages"]] == ["user"]
 
 
-def test_a_schema_is_asked_for_without_fetching_anything(wire: MockedProviders) -> None:
-    """litellm would fetch a list of headers from another host: `wire` fails a test for that."""
+def test_a_schema_is_asked_for_without_fetching_anything(
+    wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """litellm would fetch a list of headers from another host: `wire` fails a test for that.
+
+    It does so once in a process, and looks at the environment only then.
+    """
+    headers = importlib.import_module("litellm.anthropic_beta_headers_manager")
+    monkeypatch.setattr(headers, "_BETA_HEADERS_CONFIG", None)
+    monkeypatch.delenv("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", raising=False)
     schema = {
         "type": "object",
         "properties": {"city": {"type": "string"}},

@@ -17,16 +17,27 @@ if TYPE_CHECKING:
 _timeout: ContextVar[float | None] = ContextVar("llmdocs_timeout", default=None)
 
 
-@functools.cache
-def litellm() -> Any:
-    """litellm, which takes seconds to import.
+# They keep litellm from fetching a price list or a list of Anthropic's headers, and from reading
+# a `.env` file.
+SWITCHES = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_MODE": "PRODUCTION",
+}
 
-    Its switches keep it from fetching a price list, a list of Anthropic's headers or a tokenizer,
-    and from reading a `.env` file.
+
+def litellm() -> Any:
+    """litellm, which takes seconds to import, with its switches set.
+
+    Some are read at the first call that needs them: the environment may have changed meanwhile.
     """
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
-    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    for name, value in SWITCHES.items():
+        os.environ.setdefault(name, value)
+    return _module()
+
+
+@functools.cache
+def _module() -> Any:
     # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
     warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
     module: Any = importlib.import_module("litellm")
