@@ -77,6 +77,7 @@ def test_a_schema_is_asked_for_without_fetching_anything(
 
     It does so once in a process, and looks at the environment only then.
     """
+    client().complete("Hello")
     headers = importlib.import_module("litellm.anthropic_beta_headers_manager")
     monkeypatch.setattr(headers, "_BETA_HEADERS_CONFIG", None)
     monkeypatch.delenv("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", raising=False)
