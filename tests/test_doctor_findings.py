@@ -152,7 +152,7 @@ def test_a_proxy_is_blamed_for_what_comes_before_tls_alone(
 @pytest.mark.parametrize("error", [FileNotFoundError(2, "x"), IsADirectoryError(21, "x")])
 def test_a_file_of_certificates_that_is_none_is_no_bad_answer(error: OSError) -> None:
     settings, openai = Settings(model="openai/m", api_key=KEY), CATALOGUE["openai"]
-    failure = Failures(settings, openai).translate(error, None)
+    failure = Failures(settings, openai).explain(error, None, None)[0]
     finding = diagnose(failure, settings, openai, "completion")
 
     assert finding.problem.startswith("Nothing was sent to OpenAI: SSL_CERT_FILE")

@@ -74,7 +74,7 @@ def test_retry_after_is_read_in_each_of_its_forms(
         (500, Failure.SERVER_ERROR),
         (529, Failure.SERVER_ERROR),
         (599, Failure.SERVER_ERROR),
-        (304, Failure.BAD_ANSWER),
+        (304, Failure.REDIRECTED),
     ],
 )
 def test_a_status_is_classified(status: int, failure: Failure) -> None:

@@ -32,7 +32,7 @@ from llmdocs import answers, retries
 from llmdocs.answers import StreamedAnswer
 from llmdocs.errors import LLMDocsError, ProviderError, SettingsError, did_you_mean
 from llmdocs.failures import RETRIED_ERRORS, Failures
-from llmdocs.litellm_module import litellm, silence_of_at_most
+from llmdocs.litellm_module import litellm
 from llmdocs.needs import check_needs
 from llmdocs.prices import Price, completion_price, embedding_price
 from llmdocs.providers import Provider, by_prefix, unlisted
@@ -155,13 +155,15 @@ class LLM:
         answer = StreamedAnswer(arguments, self._failures)
         try:
             while chunk is not None:
-                answer.add(chunk)
+                with self._calling():
+                    answer.add(chunk)
                 yield chunk
                 with self._calling():
                     chunk = next(chunks, None)
         finally:
-            self._count_stream(answer)
-            _close(chunks)
+            with self._calling():
+                self._count_stream(answer)
+                _close(chunks)
         answer.check()
 
     async def astream(
@@ -184,13 +186,15 @@ class LLM:
         answer = StreamedAnswer(arguments, self._failures)
         try:
             while chunk is not None:
-                answer.add(chunk)
+                with self._calling():
+                    answer.add(chunk)
                 yield chunk
                 with self._calling():
                     chunk = await anext(chunks, None)
         finally:
-            self._count_stream(answer)
-            await chunks.aclose()
+            with self._calling():
+                self._count_stream(answer)
+                await chunks.aclose()
         answer.check()
 
     def _completed(self, answer: ModelResponse, arguments: Mapping[str, Any]) -> ModelResponse:
@@ -261,21 +265,25 @@ class LLM:
 
     @contextmanager
     def _calling(self) -> Iterator[None]:
-        """Bound the silence of a call, and raise our own error in place of whatever is raised."""
+        """Guard a call's traffic, and raise our own error in place of whatever is raised."""
+        # It imports httpx, which takes a while.
+        from llmdocs.transport import BYTES_PER_MEGABYTE, calling
+
         handled = sys.exception()
-        try:
-            with silence_of_at_most(self.settings.timeout):
-                yield
-        except LLMDocsError:
-            raise
-        except Exception as error:
-            failure = self._failures.translate(error, handled)
-            cause = self._failures.without_secrets(error, handled)
+        timeout = self.settings.timeout
+        max_size = int(self.settings.max_response_size * BYTES_PER_MEGABYTE)
+        with calling(timeout=timeout, max_size=max_size) as call:
             try:
-                raise failure from cause
-            finally:
-                # Python has put litellm's exception here, even one that could not be rewritten.
-                failure.__context__ = cause
+                yield
+            except LLMDocsError:
+                raise
+            except Exception as error:
+                failure, cause = self._failures.explain(error, handled, call.response)
+                try:
+                    raise failure from cause
+                finally:
+                    # Python has put litellm's exception here, even one that could not be rewritten.
+                    failure.__context__ = cause
 
 
 def provider_of(settings: Settings) -> Provider:

@@ -100,6 +100,20 @@ class NotFoundError(ProviderError):
     advice = "Check LLM_BASE_URL, LLM_MODEL and, at Azure, the deployment and LLM_API_VERSION."
 
 
+class RedirectError(ProviderError):
+    """A 3xx: LLM_BASE_URL leads elsewhere, and a call does not follow with the key.
+
+    `location` is where it points: scheme, host, port and path, or None if it does not say.
+    """
+
+    guide = "guides/errors/#redirect"
+    location: str | None = None
+    advice = (
+        "No call follows a redirect, which may lead the key to another server. Check LLM_BASE_URL, "
+        "and set it to the new address if that is the right server."
+    )
+
+
 class RequestError(ProviderError):
     """Another 4xx, or a request that litellm cannot write: change the request."""
 

@@ -22,15 +22,18 @@ from llmdocs.errors import (
     ProviderUnavailableError,
     QuotaError,
     RateLimitError,
+    RedirectError,
     RequestError,
 )
 from llmdocs.providers import Provider
 from llmdocs.retries import Failure
-from llmdocs.secrets import Rewriting
+from llmdocs.secrets import Rewriting, excerpt
 from llmdocs.settings import Settings
 
 if TYPE_CHECKING:
     import httpx
+
+    from llmdocs.transport import RedirectedError, TransportError
 
 ERRORS: dict[Failure, type[ProviderError]] = {
     Failure.RATE_LIMIT: RateLimitError,
@@ -39,6 +42,7 @@ ERRORS: dict[Failure, type[ProviderError]] = {
     Failure.NO_CONNECTION: ConnectionFailedError,
     Failure.TIMEOUT: AnswerTimeoutError,
     Failure.QUOTA: QuotaError,
+    Failure.REDIRECTED: RedirectError,
     Failure.REFUSED: RequestError,
     Failure.BAD_ANSWER: AnswerError,
 }
@@ -64,20 +68,40 @@ class Failures:
         self._settings = settings
         self._provider = provider
 
-    def translate(self, error: Exception, handled: BaseException | None) -> ProviderError:
-        """Our error for litellm's, by whether an HTTP status was received.
+    def explain(
+        self, error: Exception, handled: BaseException | None, response: httpx.Response | None
+    ) -> tuple[ProviderError, BaseException | None]:
+        """Our error for litellm's, and its cause: litellm's, without secrets, or None.
 
-        `handled` is what the caller was already handling: no part of this failure.
+        `handled` is what the caller was already handling: no part of this failure. `response` is
+        the last that came, if any did: where its words cannot be read, its status is all that is
+        told, and litellm's exception is left out, for it may hold the key.
+        """
+        try:
+            return self._translate(error, handled, response), self._without_secrets(error, handled)
+        except Exception:
+            return self._by_status(response), None
+
+    def _translate(
+        self, error: Exception, handled: BaseException | None, response: httpx.Response | None
+    ) -> ProviderError:
+        """Our error for litellm's, by whether an HTTP status was received.
 
         litellm's own class and status do not tell: an unreadable answer has status 500 there, and
         a lost connection too. What httpx raised is always in the chain.
         """
         import httpx
 
+        from llmdocs.transport import TransportError
+
         chain = list(_chain(error, handled))
         for cause in chain:
+            if isinstance(cause, TransportError):
+                return self._guarded(cause)
             if isinstance(cause, httpx.HTTPStatusError):
                 return self._refused(cause.response)
+        if response is not None and response.status_code >= 400:
+            return self._refused(response)
         for cause in chain:
             if isinstance(cause, httpx.TimeoutException):
                 return self.failed(Failure.TIMEOUT, "stayed silent for too long")
@@ -99,7 +123,18 @@ class Failures:
             return self.unsendable(problem)
         return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
 
-    def without_secrets(
+    def _by_status(self, response: httpx.Response | None) -> ProviderError:
+        """The error of an answer of which nothing but the status can be told."""
+        if response is None:
+            return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+        status = response.status_code
+        if status < 400:
+            return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+        error = self._answered(status, retries.classify(status))
+        error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def _without_secrets(
         self, error: Exception, handled: BaseException | None
     ) -> BaseException | None:
         """litellm's exception, rewritten: what providers echo stands in several of its chain.
@@ -119,18 +154,52 @@ class Failures:
 
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code
-        codes = _error_codes(response.text)
-        message = error_message(response.text) or response.text.strip()
-        failure = retries.classify(status, frozenset(codes), message)
-        error = self.failed(
-            failure,
-            f"answered HTTP {status}",
-            kind=REFUSALS.get(status) if failure is Failure.REFUSED else None,
-            message=message,
-        )
-        error.status = status
-        error.provider_code = next(iter(codes), None)
+        body = _text(response)
+        codes = _error_codes(body)
+        message = error_message(body) or body.strip()
+        error = self._answered(status, retries.classify(status, frozenset(codes), message), message)
+        if codes:
+            error.provider_code = self._settings.without_secrets(codes[0])
         error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def _answered(self, status: int, failure: Failure, message: str = "") -> ProviderError:
+        kind = REFUSALS.get(status) if failure is Failure.REFUSED else None
+        error = self.failed(failure, f"answered HTTP {status}", kind=kind, message=message)
+        error.status = status
+        return error
+
+    def _guarded(self, refusal: TransportError) -> ProviderError:
+        """The error of what was kept from being sent, followed or read."""
+        from llmdocs import transport
+
+        match refusal:
+            case transport.RedirectedError():
+                return self._redirected(refusal)
+            case transport.TooLargeError(limit=limit):
+                size = f"{limit / transport.BYTES_PER_MEGABYTE:g} MB"
+                return self.failed(
+                    Failure.BAD_ANSWER,
+                    f"sent an answer of more than {size}; LLM_MAX_RESPONSE_SIZE is the variable "
+                    "to raise if so large a one is expected",
+                )
+            case transport.StrangeHostError(host=host):
+                return self.unsendable(
+                    f"the call was about to ask {self._settings.without_secrets(host)}, which is "
+                    "neither the host of LLM_BASE_URL nor the provider's own"
+                )
+        return self.failed(
+            Failure.BAD_ANSWER, "sent an answer in a Content-Encoding that was not asked for"
+        )
+
+    def _redirected(self, refusal: RedirectedError) -> ProviderError:
+        status, location = refusal.status, refusal.location
+        place = self._settings.without_secrets(_place(location)) if location else None
+        where = f"and points to {place}" if place else "and does not say where else to ask"
+        error = self.failed(Failure.REDIRECTED, f"answered HTTP {status}, {where}")
+        assert isinstance(error, RedirectError)
+        error.status = status
+        error.location = place
         return error
 
     def _unconnected(self, chain: list[BaseException]) -> ProviderError:
@@ -153,7 +222,8 @@ class Failures:
     ) -> ProviderError:
         """One line for the reader: who, what, the provider's own words, and what to do."""
         kind = kind or ERRORS[failure]
-        message = self._settings.without_secrets(message)
+        key = self._settings.api_key
+        message = excerpt(message, key.get_secret_value() if key else None)
         said = f": {message}" if message else "."
         if said[-1] not in ".!?":
             said += "."
@@ -213,11 +283,31 @@ def _error_in_answer(error: BaseException) -> str:
     return next(filter(None, map(_message_in, bodies)), "")
 
 
+def _text(response: httpx.Response) -> str:
+    """The body of a response; nothing where it was not read, or cannot be."""
+    import httpx
+
+    try:
+        return response.text
+    except (httpx.StreamError, LookupError, ValueError):
+        return ""
+
+
+def _place(url: httpx.URL) -> str:
+    """An address as errors show it: scheme, host, port and path; the rest as `***`."""
+    user = "***@" if url.userinfo else ""
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    port = f":{url.port}" if url.port else ""
+    query = "?***" if url.query else ""
+    return f"{url.scheme}://{user}{host}{port}{url.path}{query}"
+
+
 def _error_object(body: str) -> Any:
     """The error of a JSON body: an object or a text, or the whole body where none is named."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
+        # Numbers of thousands of digits, and lists within lists without end, are in no real error.
         return None
     return document.get("error", document) if isinstance(document, dict) else None
 
@@ -227,7 +317,8 @@ def _error_codes(body: str) -> list[str]:
     error = _error_object(body)
     if not isinstance(error, Mapping):
         return []
-    return [str(error[name]) for name in ("code", "type") if error.get(name)]
+    codes = (error.get(name) for name in ("code", "type"))
+    return [str(code) for code in codes if code and isinstance(code, str | int)]
 
 
 def error_message(body: str) -> str:

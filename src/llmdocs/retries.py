@@ -40,6 +40,7 @@ class Failure(Enum):
     NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
     TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
     QUOTA = Rule("quota", "402, and a 400 or 429 that says so: the quota is used up", False)
+    REDIRECTED = Rule("redirected", "Any 3xx: the address leads elsewhere", False)
     REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
     BAD_ANSWER = Rule(
         "bad_answer", "An answer that is unreadable, empty, misshapen or cut off", False
@@ -68,6 +69,8 @@ def classify(status: int, error_codes: frozenset[str] = frozenset(), message: st
         return Failure.SERVER_ERROR
     if 400 <= status <= 499:
         return Failure.REFUSED
+    if 300 <= status <= 399:
+        return Failure.REDIRECTED
     return Failure.BAD_ANSWER
 
 
@@ -119,6 +122,7 @@ def _not_negative(seconds: float) -> float | None:
 def _date(text: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
+        # A year, or a zone, beyond what Python counts in.
         return None
     return date.replace(tzinfo=UTC) if date and date.tzinfo is None else date

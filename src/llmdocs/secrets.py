@@ -12,6 +12,11 @@ STAND_IN = "[LLM_API_KEY]"
 # A shorter key, such as `none` at a server that asks for none, is part of many a word: it is taken
 # out only where it is a word of its own, so that it does not garble every message.
 LEAST_ANYWHERE = 8
+# What a message of ours shows of a provider's text, in characters.
+MOST_SHOWN = 2_000
+# How long a password with its user, and one character of a key, can be in all its spellings.
+LONGEST_PASSWORD = 512
+LONGEST_SPELLING = 32
 HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 # An `@` after a port and a slash belongs to the path.
 # Runs are bounded here and below: a search must not take long in what a provider sends.
@@ -32,6 +37,29 @@ def holds_key(text: str, key: str | None) -> bool:
 def without_secrets(text: str, key: str | None) -> str:
     """A text with `[LLM_API_KEY]` for the key, and without passwords."""
     return without_password(_pattern(key).sub(STAND_IN, text) if key else text)
+
+
+def excerpt(text: str, key: str | None, length: int = MOST_SHOWN) -> str:
+    """The beginning of a text without secrets: about `length` characters, and `…` if it goes on.
+
+    What is read is bounded as well. No secret is cut in two: its end would be known no more.
+    """
+    margin = LONGEST_PASSWORD + LONGEST_SPELLING * len(key or "")
+    if len(text) <= length + margin:
+        shown = without_secrets(text, key)
+        return shown if len(shown) <= length else _cut(shown, length)
+    text = text[: length + margin]
+    patterns = (_pattern(key), PASSWORD) if key else (PASSWORD,)
+    spans = [match.span() for pattern in patterns for match in pattern.finditer(text)]
+    end = length
+    for start, stop in sorted(spans, reverse=True):
+        if start < end < stop:
+            end = start
+    return _cut(without_secrets(text[:end], key), length)
+
+
+def _cut(text: str, length: int) -> str:
+    return f"{text[:length]}…"
 
 
 class Rewriting:
@@ -72,9 +100,9 @@ class Rewriting:
     def _plain(self, value: Any) -> Any:
         """A value without secrets; None for what is no plain data, as a request is none."""
         if isinstance(value, str):
-            return without_secrets(value, self._key)
+            return excerpt(value, self._key)
         if isinstance(value, bytes):
-            return without_secrets(value.decode("latin-1"), self._key).encode("latin-1")
+            return excerpt(value.decode("latin-1"), self._key).encode("latin-1", "replace")
         if isinstance(value, Mapping):
             return {self._plain(name): self._plain(item) for name, item in value.items()}
         if isinstance(value, tuple):

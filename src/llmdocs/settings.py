@@ -29,6 +29,7 @@ from llmdocs.sources import (
 
 ONE_DAY = 86_400
 MOST_RETRIES = 10_000
+MOST_MEGABYTES = 10_000
 SHOWN_CHARACTERS = 60
 LIKE_A_SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 # What litellm and OpenAI's library call our settings, and no spelling leads to.
@@ -67,6 +68,7 @@ class Wanted(Enum):
     COUNT = f"a whole number from 0 to {MOST_RETRIES}"
     SECONDS = f"a number of seconds from 0 to {ONE_DAY}, which is a day"
     PATIENCE = f"a number of seconds above 0, up to {ONE_DAY}, which is a day"
+    MEGABYTES = f"a number of megabytes above 0, up to {MOST_MEGABYTES}"
     DOLLARS = "an amount in US dollars, 0 or more"
 
 
@@ -141,6 +143,14 @@ class Settings(BaseSettings):
         description="The longest silence within one attempt: to connect, until the answer begins, "
         "and between two pieces of it.",
         json_schema_extra={"wanted": Wanted.PATIENCE.name, "unit": "s"},
+    )
+    max_response_size: float = Field(
+        default=100,
+        gt=0,
+        le=MOST_MEGABYTES,
+        allow_inf_nan=False,
+        description="The largest answer that is read, decoded; a stream counts as a whole.",
+        json_schema_extra={"wanted": Wanted.MEGABYTES.name, "unit": "MB"},
     )
     max_budget: float | None = Field(
         default=None,
