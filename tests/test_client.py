@@ -327,13 +327,19 @@ def test_the_own_variables_of_a_provider_without_a_guide_go_unread_too(
         LLM(Settings(model="groq/openai/gpt-oss-20b"))
 
 
-def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key(
-    wire: MockedProviders,
-) -> None:
+def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key() -> None:
+    with pytest.raises(SettingsError, match="LLM_API_KEY is not set, and groq needs it"):
+        LLM(Settings(model="groq/openai/gpt-oss-20b"))
+
+
+def test_a_server_of_ones_own_needs_its_address() -> None:
+    with pytest.raises(SettingsError, match="LLM_BASE_URL is not set, and litellm_proxy needs it"):
+        LLM(Settings(model="litellm_proxy/gpt-4o", api_key=KEY))
+
+
+def test_missing_credentials_of_a_providers_own_are_told_as_such(wire: MockedProviders) -> None:
     with pytest.raises(AuthenticationError, match=r"was not called. Check LLM_API_KEY"):
-        LLM(Settings(model="watsonx/ibm/granite-4", base_url="https://ibm.example")).complete(
-            "Hello"
-        )
+        LLM(Settings(model="oci/cohere.command-a")).complete("Hello")
 
     assert wire.requests == []
 

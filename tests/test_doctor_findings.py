@@ -266,14 +266,14 @@ class TestFiles:
     @pytest.mark.parametrize("line", ["api_version = 2024-10-21", "api_key = 12345"])
     def test_a_text_without_quotes_in_toml_is_told_so(self, tmp_path: Path, line: str) -> None:
         config = tmp_path / "llm.toml"
-        config.write_text(f'[llm]\nmodel = "groq/m"\n{line}\n')
+        config.write_text(f'[llm]\nmodel = "bedrock/m"\n{line}\n')
         (finding,) = examine(config=config, container=False).findings
 
         assert finding.fix.startswith("Put the value between quotes")
 
     def test_an_address_that_is_a_number_has_no_scheme_to_be_mended(self, tmp_path: Path) -> None:
         config = tmp_path / "llm.toml"
-        config.write_text('[llm]\nmodel = "groq/m"\nbase_url = 5\n')
+        config.write_text('[llm]\nmodel = "bedrock/m"\nbase_url = 5\n')
         (finding,) = examine(config=config, container=False).findings
 
         assert (finding.code, finding.remedy.values) == ("invalid-value", {})

@@ -64,6 +64,7 @@ class LLM:
         self._sleep = sleep
         provider = provider_of(settings)
         check_needs(settings, provider)
+        self._origins = provider.origins_of_calls(settings.base_url)
         self._failures = Failures(settings, provider)
         self._requests = Requests(settings, provider, self._failures)
         self._completion_price = completion_price(settings, provider)
@@ -272,7 +273,7 @@ class LLM:
         handled = sys.exception()
         timeout = self.settings.timeout
         max_size = int(self.settings.max_response_size * BYTES_PER_MEGABYTE)
-        with calling(timeout=timeout, max_size=max_size) as call:
+        with calling(timeout=timeout, max_size=max_size, origins=self._origins) as call:
             try:
                 yield
             except LLMDocsError:

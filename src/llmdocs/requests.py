@@ -96,6 +96,7 @@ class Requests:
             raise TypeError(f"{', '.join(reserved)}: the settings or the method decide this")
         settings = self._settings
         key = settings.api_key.get_secret_value() if settings.api_key else None
+        key = key or self._provider.stand_in_key
         # A slash at its end makes two of them in Ollama's addresses.
         base = (settings.base_url or self._provider.base_url or "").rstrip("/")
         target = {"api_key": key, "api_base": base, "api_version": settings.api_version}

@@ -1,0 +1,351 @@
+"""Every prefix that litellm lists: a call reaches its own hosts or LLM_BASE_URL, with our key.
+
+The environment holds a made-up value for every credential, and an address for every address, whose
+name stands in litellm's source.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from llmdocs import LLM, Settings
+from llmdocs.client import listed_prefixes, provider_of
+from llmdocs.errors import LLMDocsError
+from llmdocs.litellm_module import litellm
+from llmdocs.providers import OTHER_PREFIXES, by_prefix, unlisted
+from llmdocs.wire.server import MockedProviders
+from llmdocs.wire.switchboard import RecordedRequest
+
+KEY = "a-key-of-this-provider"
+BASE_URL = "https://gateway.example/v1"
+GATEWAY = "https://gateway.example"
+
+NAME = re.compile(r"""["']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']""")
+CREDENTIAL = re.compile(r"(KEY|KEY_ID|TOKEN|TOKEN_V2|SECRET|PASSWORD|CREDENTIALS|JWT|_PAT)$")
+ADDRESS = re.compile(r"(BASE|URL|ENDPOINT|HOST)$")
+# These configure the test's own connections, or name files.
+LEFT_ALONE = re.compile(
+    r"PROXY$|^SSL_|^REDIS_|GOOGLE_APPLICATION_CREDENTIALS|^VERTEX\w*_CREDENTIALS"
+)
+
+# What the provider's own tools sign with: nothing of ours stands for it.
+OWN_CREDENTIALS = {
+    "bedrock": "AWS_",
+    "sagemaker": "AWS_",
+    "gigachat": "GIGACHAT_",
+    "huggingface": "HUGGINGFACE_",
+}
+# How a model is written where any name will not do.
+MODELS = {
+    "bedrock": "anthropic.claude-3-haiku-20240307-v1:0",
+    "clarifai": "a.b.c",
+    "huggingface": "groq/a/b",
+    "ragflow": "chat/a/b",
+    "replicate": "a/b",
+}
+
+
+def root() -> Path:
+    spec = find_spec("litellm")
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).parent
+
+
+COMPATIBLE = root() / "llms/openai_like/providers.json"
+
+
+@cache
+def source() -> str:
+    """litellm's own source and its list of compatible providers, without its proxy server."""
+    files = [path for path in root().rglob("*.py") if path.relative_to(root()).parts[0] != "proxy"]
+    files.append(COMPATIBLE)
+    return "\n".join(path.read_text("utf-8") for path in files)
+
+
+@cache
+def made_up() -> dict[str, str]:
+    """A value for each name of a credential, which says whose it is."""
+    names = sorted(set(NAME.findall(source())))
+    return {
+        name: f"made-up-{name.lower()}-value"
+        for name in names
+        if CREDENTIAL.search(name) and not LEFT_ALONE.search(name) and not name.startswith("LLM_")
+    }
+
+
+@cache
+def elsewhere() -> dict[str, str]:
+    """An address for each name of an address."""
+    names = sorted(set(NAME.findall(source())))
+    return {
+        name: f"https://{name.lower().replace('_', '-')}.elsewhere.example/v1"
+        for name in names
+        if ADDRESS.search(name) and not LEFT_ALONE.search(name) and not name.startswith("LLM_")
+    }
+
+
+def assigned(file: str, name: str) -> ast.AST:
+    """What a module of litellm assigns to a name, or its class of that name."""
+    for node in ast.walk(ast.parse((root() / file).read_text("utf-8"))):
+        match node:
+            case ast.ClassDef() if node.name == name:
+                return node
+            case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                return value
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if (
+                found == name
+            ):
+                return value
+    raise LookupError(name)
+
+
+def texts(node: ast.AST) -> list[str]:
+    constants = (item for item in ast.walk(node) if isinstance(item, ast.Constant))
+    return [
+        item.value for item in constants if isinstance(item.value, str) and " " not in item.value
+    ]
+
+
+def prefixes() -> list[str]:
+    """Those of litellm's list, read from its source: importing it takes seconds at collection."""
+    listed = texts(assigned("types/utils.py", "LlmProviders"))
+    return sorted({*listed, *json.loads(COMPATIBLE.read_text("utf-8"))})
+
+
+def model_of(prefix: str) -> str:
+    return f"{prefix}/{MODELS.get(prefix, 'some-model')}"
+
+
+def call(**fields: Any) -> list[LLMDocsError]:
+    """Ask for a completion and an embedding, and give what they raised."""
+    raised = []
+    fields["embedding_model"] = fields["model"]
+    for method in ("complete", "embed"):
+        try:
+            getattr(LLM(Settings(num_retries=0, timeout=5, **fields)), method)("Hi")
+        except LLMDocsError as error:
+            raised.append(error)
+    return raised
+
+
+def origins(requests: list[RecordedRequest]) -> set[str]:
+    parts = (urlsplit(request.url) for request in requests)
+    return {f"{part.scheme}://{part.netloc}" for part in parts}
+
+
+def beyond(prefix: str, requests: list[RecordedRequest]) -> set[str]:
+    """Where requests went that is no origin of the provider's own."""
+    own = provider_of(Settings(model=model_of(prefix))).origins_of_calls(None)
+    return {item for item in origins(requests) if not any(fnmatchcase(item, at) for at in own)}
+
+
+def text(request: RecordedRequest) -> str:
+    headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+    return f"{request.url}\n{headers}\n{request.body.decode('latin-1')}"
+
+
+def carried(requests: list[RecordedRequest]) -> set[str]:
+    """The names of the made-up credentials that stand in requests."""
+    texts = "\n".join(map(text, requests))
+    return {name for name, value in made_up().items() if value in texts}
+
+
+def foreign(prefix: str, requests: list[RecordedRequest]) -> set[str]:
+    own = next((mark for name, mark in OWN_CREDENTIALS.items() if prefix.startswith(name)), None)
+    return {name for name in carried(requests) if not (own and name.startswith(own))}
+
+
+@pytest.fixture
+def wire(mocked_providers: MockedProviders) -> MockedProviders:
+    """The mocks, which answer 403 for a provider that they do not play, and record what came."""
+    mocked_providers.requests.clear()
+    mocked_providers.faults.clear()
+    return mocked_providers
+
+
+@pytest.fixture(autouse=True)
+def accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What some providers need besides a key, which has no `LLM_*` name."""
+    litellm()  # its import reads numbers from names that end as a key's
+    for name in ("CLOUDFLARE_ACCOUNT_ID", "PREDIBASE_TENANT_ID", "WATSONX_PROJECT_ID"):
+        monkeypatch.setenv(name, "an-account")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in made_up().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in elsewhere().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("prefix", prefixes())
+class TestACall:
+    def test_without_an_address_goes_to_the_providers_own_hosts(
+        self, wire: MockedProviders, credentials: None, prefix: str
+    ) -> None:
+        call(model=model_of(prefix), api_key=KEY)
+
+        assert beyond(prefix, wire.requests) == set()
+        assert foreign(prefix, wire.requests) == set()
+
+    def test_with_an_address_goes_there_alone(
+        self, wire: MockedProviders, credentials: None, addresses: None, prefix: str
+    ) -> None:
+        call(model=model_of(prefix), api_key=KEY, base_url=BASE_URL, api_version="2024-10-21")
+
+        assert origins(wire.requests) <= {GATEWAY}
+        assert foreign(prefix, wire.requests) == set()
+
+    def test_heeds_no_address_of_the_environment(
+        self, wire: MockedProviders, credentials: None, addresses: None, prefix: str
+    ) -> None:
+        call(model=model_of(prefix), api_key=KEY)
+
+        assert beyond(prefix, wire.requests) == set()
+
+    def test_without_a_key_takes_none_from_the_environment(
+        self, wire: MockedProviders, credentials: None, prefix: str
+    ) -> None:
+        call(model=model_of(prefix))
+        call(model=model_of(prefix), base_url=BASE_URL, api_version="2024-10-21")
+
+        assert foreign(prefix, wire.requests) == set()
+
+
+def endpoints() -> list[str]:
+    written = texts(assigned("constants.py", "openai_compatible_endpoints"))
+    return sorted({*written, "https://api.getnadir.com/v1"})  # the last has a name of its own there
+
+
+@pytest.mark.parametrize("endpoint", endpoints())
+def test_a_known_address_brings_in_no_key_of_the_environment(
+    wire: MockedProviders, credentials: None, endpoint: str
+) -> None:
+    """litellm tells some providers by their address, and reads their keys then."""
+    address = endpoint if "://" in endpoint else f"https://{endpoint}"
+    call(model="openai/some-model", api_key=KEY, base_url=address)
+
+    parts = urlsplit(address)
+    assert origins(wire.requests) == {f"{parts.scheme}://{parts.netloc}"}
+    assert carried(wire.requests) == set()
+
+
+# What no call here reaches, and why: only litellm's source speaks for these lines.
+UNREACHED = {
+    "chatgpt": "it asks for a login",
+    "github_copilot": "it asks for a login",
+    "gradient_ai": "litellm refuses max_retries for it",
+    "oci": "it needs a key file of Oracle's",
+    "sagemaker": "AWS signs the requests: no key of ours is sent",
+    "sagemaker_chat": "AWS signs the requests",
+    "sagemaker_nova": "AWS signs the requests",
+    "sap": "it needs a service key of SAP's",
+    "vertex_ai": "it needs google-auth",
+    "vertex_ai_beta": "it needs google-auth",
+}
+UNPROVEN = {
+    "GIGACHAT_API_BASE": "it asks for a token first, elsewhere",
+    "GRADIENT_AI_AGENT_ENDPOINT": UNREACHED["gradient_ai"],
+    "GRADIENT_AI_API_KEY": UNREACHED["gradient_ai"],
+    "HF_TOKEN": "huggingface_hub reads it when it is imported",
+    "VERTEXAI_API_BASE": UNREACHED["vertex_ai"],
+    "VERTEX_API_BASE": UNREACHED["vertex_ai"],
+    "WATSONX_API_BASE": "it asks for a token first, elsewhere",
+    "WATSONX_URL": "it asks for a token first, elsewhere",
+    "WX_URL": "it asks for a token first, elsewhere",
+}
+
+every_line = pytest.mark.parametrize("prefix", OTHER_PREFIXES)
+
+
+def every(field: str) -> pytest.MarkDecorator:
+    lines = OTHER_PREFIXES.items()
+    pairs = [(prefix, name) for prefix, line in lines for name in line.get(field, ())]
+    return pytest.mark.parametrize(("prefix", "name"), pairs)
+
+
+def address_of(prefix: str) -> str | None:
+    """An address for a provider that needs one: the provider's own where it asks others too."""
+    if "LLM_BASE_URL" not in unlisted(prefix).needs:
+        return None
+    return "https://eu-de.ml.cloud.ibm.com" if prefix.startswith("watsonx") else BASE_URL
+
+
+def ask_litellm(prefix: str, **arguments: Any) -> None:
+    """A completion and an embedding by litellm alone, as it does without this package's guard."""
+    options = {"timeout": 5, "num_retries": 0, "max_retries": 0, **arguments}
+    with suppress(Exception):
+        litellm().completion(
+            model_of(prefix), messages=[{"role": "user", "content": "Hi"}], **options
+        )
+    with suppress(Exception):
+        litellm().embedding(model_of(prefix), input=["Hi"], **options)
+
+
+class TestTheList:
+    def test_is_tried_over_all_that_litellm_lists(self) -> None:
+        assert set(listed_prefixes()) <= set(prefixes())
+        assert {str(item) for item in litellm().openai_compatible_endpoints} == set(endpoints())
+
+    def test_names_prefixes_that_litellm_knows(self) -> None:
+        assert set(OTHER_PREFIXES) <= set(prefixes())
+
+    def test_names_no_prefix_that_has_a_guide(self) -> None:
+        assert [prefix for prefix in OTHER_PREFIXES if by_prefix(prefix)] == []
+
+    @every_line
+    def test_lets_a_call_through_with_our_key(self, wire: MockedProviders, prefix: str) -> None:
+        call(model=model_of(prefix), api_key=KEY, base_url=address_of(prefix))
+
+        reached = any(KEY in text(request) for request in wire.requests)
+        assert reached is (prefix not in UNREACHED)
+
+    @every("key")
+    def test_has_keys_that_litellm_takes(
+        self, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch, prefix: str, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "taken-from-the-environment")
+        ask_litellm(prefix, api_base=address_of(prefix))
+
+        taken = any("taken-from-the-environment" in text(request) for request in wire.requests)
+        assert taken is (name not in UNPROVEN)
+
+    @every("base")
+    def test_has_addresses_that_litellm_takes(
+        self, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch, prefix: str, name: str
+    ) -> None:
+        monkeypatch.setenv(name, f"{GATEWAY}/v1")
+        ask_litellm(prefix, api_key=KEY)
+
+        assert (GATEWAY in origins(wire.requests)) is (name not in UNPROVEN)
+
+    @pytest.mark.parametrize("prefix", prefixes())
+    def test_has_every_key_that_litellm_takes(
+        self, wire: MockedProviders, credentials: None, prefix: str
+    ) -> None:
+        """But OpenAI's, which it sends to others too where theirs is missing."""
+        ask_litellm(prefix)
+        ask_litellm(prefix, api_base=BASE_URL, api_version="2024-10-21")
+        provider = by_prefix(prefix) or unlisted(prefix)
+
+        others = {"OPENAI_API_KEY", "OPENAI_ADMIN_KEY"}
+        assert foreign(prefix, wire.requests) - others <= set(provider.key)
