@@ -22,8 +22,8 @@ test: $(VENV)/installed ## Run every test
 	@echo "Running every test; this takes about five minutes."
 	@$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
-update: $(VENV)/installed ## Rewrite outputs, captured errors and .env.example
-	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py tests/test_mistakes.py --update-examples
+update: $(VENV)/installed ## Rewrite outputs, captured errors, .env.example and the names of credentials
+	@$(RUN) -m pytest tests/test_snippets.py tests/test_settings.py tests/test_mistakes.py tests/test_credentials.py --update-examples
 
 lint: $(VENV)/installed ## Check code style, types, imports, spelling and English prose
 	$(RUN) -m ruff check .

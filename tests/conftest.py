@@ -53,6 +53,7 @@ CALLING = {
     "test_any_environment.py",
     "test_client.py",
     "test_concurrency.py",
+    "test_credentials.py",
     "test_doctor.py",
     "test_doctor_findings.py",
     "test_forms_on_the_wire.py",
@@ -63,6 +64,7 @@ CALLING = {
     "test_snippets.py",
     "test_spending.py",
     "test_tool_calling.py",
+    "test_what_is_shown.py",
 }
 
 
