@@ -72,7 +72,7 @@ class TestSettings:
 
         assert rows["LLM_MODEL"]["shadows"] == [".env:1"]
         assert rows["LLM_API_KEY"]["value"] == "set"
-        assert rows["LLM_BASE_URL"]["value"] == "https://me:***@h.example"
+        assert rows["LLM_BASE_URL"]["value"] == "https://***@h.example"
         assert "sk-secret" not in result.output
 
     def test_without_a_model_it_says_so_on_standard_error(

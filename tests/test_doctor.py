@@ -122,7 +122,7 @@ class TestWhatIsPrinted:
         address = {"LLM_BASE_URL": "https://me:pass-word@gate.test/v1/models"}
         text, report = doctor("--offline", **OPENAI | address), doctor("--json", **OPENAI | address)
 
-        assert "Fix: LLM_BASE_URL=https://me:***@gate.test/v1\n" in text.stdout
+        assert "Fix: LLM_BASE_URL=https://***@gate.test/v1\n" in text.stdout
         assert json.loads(report.stdout)["findings"][0]["set"] == {"LLM_BASE_URL": None}
         assert "pass-word" not in text.stdout + report.stdout
 

@@ -265,8 +265,8 @@ def test_the_password_of_an_address_is_shown_nowhere() -> None:
     settings = Settings(model="a/b", base_url="https://me:pa55word@host.example/v1")
     message = error_of(model="a/b", base_url="ftp://me:pa55word@host.example")
 
-    assert "https://me:***@host.example/v1" in repr(settings)
-    assert "ftp://me:***@host.example" in message
+    assert "https://***@host.example/v1" in repr(settings)
+    assert "ftp://***@host.example" in message
 
 
 def test_an_error_keeps_nothing_of_an_unreadable_file(tmp_path: Path) -> None:

@@ -36,6 +36,19 @@ def is_this_machine(address: str) -> bool:
     return False
 
 
+def is_nearby(address: str) -> bool:
+    """Whether an address is one of a private network, of containers or of this machine.
+
+    Such are addresses that are not global (RFC 1918, RFC 3927, RFC 6598), names of one part, and
+    those below `.local` (RFC 6762) and `.internal`.
+    """
+    host = (host_of(address) or "").rstrip(".")
+    with suppress(ValueError):
+        number = ip_address(host)
+        return not (getattr(number, "ipv4_mapped", None) or number).is_global
+    return "." not in host or host.endswith((".local", ".internal", ".localhost"))
+
+
 def seen_from_container(address: str) -> str:
     """The address of the same server, if that is on this machine, for a program in a container."""
     if not is_this_machine(address):

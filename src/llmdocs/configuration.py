@@ -12,8 +12,8 @@ from llmdocs.client import provider_of
 from llmdocs.errors import SettingsError
 from llmdocs.findings import Remedy
 from llmdocs.providers import Provider, by_prefix
-from llmdocs.secrets import holds_key
-from llmdocs.settings import VARIABLES, Settings, key_of, place, shown
+from llmdocs.secrets import Redaction, holds_key
+from llmdocs.settings import VARIABLES, Settings, key_of, place, redaction_of, shown
 from llmdocs.sources import Found
 
 
@@ -39,8 +39,18 @@ class Configuration:
             return None
         return self.chosen[variable].text
 
-    def shown(self, text: str) -> str:
-        return shown(text, key_of(self.chosen))
+    @cached_property
+    def redaction(self) -> Redaction:
+        """What may not be shown of all that was found."""
+        return redaction_of([*self.chosen.values(), *self.unknown], self.foreign)
+
+    def shown(self, text: str, variable: str = "") -> str:
+        return shown(text, self.redaction, variable)
+
+    def stated(self, variable: str) -> str:
+        """Where a variable stands and what it is, for the start of a message."""
+        value = self.shown(self.text(variable) or "", variable)
+        return f"{self.place(variable)}{variable} is {value}"
 
     def place(self, variable: str) -> str:
         return place(self.chosen[variable]) if variable in self.chosen else ""
@@ -76,4 +86,5 @@ class Configuration:
         texts = f"{self.text(variable)} {value}"
         if not value or (not secret and holds_key(texts, key_of(self.chosen))):
             return otherwise, Remedy(own=(variable,))
-        return otherwise if secret else f"{variable}={value}", Remedy({variable: value})
+        shown = self.redaction.value(variable, value)
+        return otherwise if secret else f"{variable}={shown}", Remedy({variable: value})

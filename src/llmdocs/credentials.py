@@ -5,6 +5,7 @@ A provider may echo whatever it was sent, and litellm sends what it finds under 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -45,6 +46,7 @@ NOT_A_SECRET = re.compile(
 LEAST_CHARACTERS = 8
 
 
+@functools.lru_cache(maxsize=4096)
 def holds_a_credential(name: str) -> bool:
     """Whether a variable holds a credential, by its name."""
     return name in CREDENTIAL_VARIABLES or bool(

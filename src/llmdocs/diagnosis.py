@@ -26,7 +26,7 @@ from llmdocs.errors import (
     RequestError,
     SettingsError,
 )
-from llmdocs.findings import Code, Finding, Remedy, section, without_keys
+from llmdocs.findings import Code, Finding, Remedy, section, without_secrets
 from llmdocs.providers import Provider
 from llmdocs.settings import Settings
 
@@ -106,8 +106,7 @@ def diagnose(
     # What to do is said below, and better than the error's class can.
     problem = str(error).removesuffix(getattr(error, "advice", "")).strip()
     finding = Finding(cause.code, problem, cause.reason, cause.fix, remedy, guide)
-    key = settings.api_key
-    return without_keys(finding, [key.get_secret_value()] if key else [])
+    return without_secrets(finding, settings.redaction())
 
 
 def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:

@@ -10,16 +10,16 @@ from pathlib import Path
 from llmdocs import target_checks, variable_checks
 from llmdocs.configuration import Configuration
 from llmdocs.errors import SettingsError, UnreadableFileError
-from llmdocs.findings import Finding, Remedy, section, without_keys
+from llmdocs.findings import Finding, Remedy, section, without_secrets
+from llmdocs.secrets import Redaction
 from llmdocs.settings import (
-    LIKE_A_SECRET,
     VARIABLES,
     Settings,
     in_force,
+    redaction_of,
     unchecked_sources,
 )
 from llmdocs.sources import Found, read_environment, read_foreign
-from llmdocs.variable_checks import QUOTES_AND_SPACES
 
 # What Docker, Podman and Kubernetes put into a container.
 CONTAINER_FILES = (".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io")
@@ -27,11 +27,16 @@ CONTAINER_FILES = (".dockerenv", "run/.containerenv", "var/run/secrets/kubernete
 
 @dataclass(frozen=True)
 class Examination:
-    """Every value that was found, and what is wrong; `settings` where nothing is."""
+    """Every value that was found, and what is wrong; `settings` where nothing is.
+
+    `redaction` is what may not be shown of them, and `notes` what is better known and no fault.
+    """
 
     found: list[Found]
     findings: list[Finding]
     settings: Settings | None
+    redaction: Redaction
+    notes: tuple[str, ...] = ()
 
 
 def examine(
@@ -51,7 +56,8 @@ def examine(
     except UnreadableFileError:
         raise
     except SettingsError as error:
-        return Examination(_known(list(read_environment())), [_unreadable(error)], None)
+        known = _known(list(read_environment()))
+        return Examination(known, [_unreadable(error)], None, redaction_of(known))
     known = _known(found)
     configuration = Configuration(
         chosen=in_force(known),
@@ -66,27 +72,16 @@ def examine(
         for finding in check(configuration):
             findings.append(finding)
             configuration = configuration.mended(finding.remedy)
-    keys = _keys(configuration, found)
-    shown = [without_keys(finding, keys) for finding in findings]
-    return Examination(known, shown, None if findings else Settings.of(known))
+    redaction = redaction_of(found, configuration.foreign)
+    shown = [without_secrets(finding, redaction) for finding in findings]
+    notes = tuple(map(redaction.text, target_checks.notes(configuration)))
+    settings = None if findings else Settings.of(known)
+    return Examination(known, shown, settings, redaction, notes)
 
 
 def _known(found: list[Found]) -> list[Found]:
     """The settings that are set to something."""
     return [item for item in found if item.value not in (None, "") and item.variable in VARIABLES]
-
-
-def _keys(configuration: Configuration, found: list[Found]) -> set[str]:
-    """Every value that is a key, or has the name of one: in force, shadowed or misnamed."""
-    items = [*found, *configuration.chosen.values()]
-    names = {name for name, variable in VARIABLES.items() if variable.secret}
-    texts = (
-        item.value.strip(QUOTES_AND_SPACES)
-        for item in items
-        if isinstance(item.value, str)
-        and (item.variable in names or LIKE_A_SECRET.search(item.written))
-    )
-    return set(filter(None, texts))
 
 
 def inside_container(root: Path = Path("/")) -> bool:
@@ -110,12 +105,14 @@ CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     variable_checks.unknown_names,
     variable_checks.forgotten_prefixes,
     variable_checks.quotes_and_spaces,
+    variable_checks.misplaced_keys,
     variable_checks.no_model,
     target_checks.no_scheme,
     variable_checks.values_that_do_not_fit,
     target_checks.unknown_provider,
     variable_checks.needs,
     target_checks.base_url,
+    target_checks.plain_http,
     target_checks.localhost_in_container,
     target_checks.api_version,
     variable_checks.embeddings,

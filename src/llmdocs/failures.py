@@ -27,7 +27,7 @@ from llmdocs.errors import (
 )
 from llmdocs.providers import Provider
 from llmdocs.retries import Failure
-from llmdocs.secrets import Rewriting, excerpt
+from llmdocs.secrets import Rewriting
 from llmdocs.settings import Settings
 
 if TYPE_CHECKING:
@@ -141,8 +141,7 @@ class Failures:
 
         None if that cannot be done.
         """
-        key = self._settings.api_key
-        return Rewriting(key.get_secret_value() if key else None, handled).rewritten(error)
+        return Rewriting(self._settings.redaction(), handled).rewritten(error)
 
     def unsendable(self, problem: str) -> ProviderError:
         """The error of a request that was never sent."""
@@ -194,7 +193,8 @@ class Failures:
 
     def _redirected(self, refusal: RedirectedError) -> ProviderError:
         status, location = refusal.status, refusal.location
-        place = self._settings.without_secrets(_place(location)) if location else None
+        redaction = self._settings.redaction()
+        place = redaction.value("LLM_BASE_URL", str(location)) if location else None
         where = f"and points to {place}" if place else "and does not say where else to ask"
         error = self.failed(Failure.REDIRECTED, f"answered HTTP {status}, {where}")
         assert isinstance(error, RedirectError)
@@ -222,8 +222,7 @@ class Failures:
     ) -> ProviderError:
         """One line for the reader: who, what, the provider's own words, and what to do."""
         kind = kind or ERRORS[failure]
-        key = self._settings.api_key
-        message = excerpt(message, key.get_secret_value() if key else None)
+        message = self._settings.redaction().excerpt(message)
         said = f": {message}" if message else "."
         if said[-1] not in ".!?":
             said += "."
@@ -291,15 +290,6 @@ def _text(response: httpx.Response) -> str:
         return response.text
     except (httpx.StreamError, LookupError, ValueError):
         return ""
-
-
-def _place(url: httpx.URL) -> str:
-    """An address as errors show it: scheme, host, port and path; the rest as `***`."""
-    user = "***@" if url.userinfo else ""
-    host = f"[{url.host}]" if ":" in url.host else url.host
-    port = f":{url.port}" if url.port else ""
-    query = "?***" if url.query else ""
-    return f"{url.scheme}://{user}{host}{port}{url.path}{query}"
 
 
 def _error_object(body: str) -> Any:

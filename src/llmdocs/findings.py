@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from llmdocs.providers import Provider
-from llmdocs.secrets import LEAST_ANYWHERE, without_password, without_secrets
+from llmdocs.secrets import Redaction
 
 GENERAL = "guides/troubleshooting"
 
@@ -26,6 +26,7 @@ Code = Literal[
     "host-name",
     "invalid-value",
     "key",
+    "misplaced-key",
     "missing",
     "model",
     "no-connection",
@@ -35,6 +36,7 @@ Code = Literal[
     "not-passed",
     "operations",
     "own-variables",
+    "plain-http",
     "price",
     "proxy",
     "quota",
@@ -82,26 +84,19 @@ class Finding:
     guide: str
 
 
-def without_keys(finding: Finding, keys: Collection[str]) -> Finding:
-    """The finding as it may be shown: without these keys, and without passwords of addresses.
+def without_secrets(finding: Finding, redaction: Redaction) -> Finding:
+    """The finding as it may be shown.
 
     Its remedy keeps the values, and names those that may not be shown.
     """
-    # A shorter one is a stand-in, such as `ollama`, and a word of our own sentences.
-    real = [key for key in keys if len(key) >= LEAST_ANYWHERE]
-
-    def plain(text: str) -> str:
-        for key in real:
-            text = without_secrets(text, key)
-        return without_password(text)
-
+    redaction = redaction.without_short_values()
     values = finding.remedy.values
-    hidden = tuple(name for name, value in values.items() if plain(value) != value)
+    hidden = tuple(name for name, value in values.items() if redaction.value(name, value) != value)
     return replace(
         finding,
-        problem=plain(finding.problem),
-        reason=plain(finding.reason),
-        fix=plain(finding.fix),
+        problem=redaction.text(finding.problem),
+        reason=redaction.text(finding.reason),
+        fix=redaction.text(finding.fix),
         remedy=replace(finding.remedy, hidden=hidden),
     )
 

@@ -8,6 +8,8 @@ import os
 import warnings
 from typing import Any
 
+from llmdocs import log_redaction
+
 # They keep litellm from fetching a price list or a list of Anthropic's headers, and from reading
 # a `.env` file.
 SWITCHES = {
@@ -35,4 +37,5 @@ def _module() -> Any:
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.DEFAULT_MAX_RETRIES = 0
+    log_redaction.install()
     return module

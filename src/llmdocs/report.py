@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.findings import Finding
-from llmdocs.secrets import without_secrets
-from llmdocs.settings import VARIABLES, in_force, key_of, without_glued_key
+from llmdocs.secrets import Redaction, without_secrets
+from llmdocs.settings import VARIABLES, in_force, without_glued_key
 from llmdocs.sources import Found
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -17,7 +17,7 @@ Rows = Mapping[str, Mapping[str, Any]]
 WIDTH = 100
 
 
-def rows(found: Sequence[Found]) -> Rows:
+def rows(found: Sequence[Found], redaction: Redaction) -> Rows:
     """For each variable its value, its source, and the sources that this one shadows."""
     chosen = in_force(found)
     table: dict[str, dict[str, Any]] = {}
@@ -26,7 +26,7 @@ def rows(found: Sequence[Found]) -> Rows:
         default = "unset" if variable.default is None else "default"
         value = item.text if item else variable.default
         table[name] = {
-            "value": "set" if item and variable.secret else _shown(value, chosen),
+            "value": "set" if item and variable.secret else value and redaction.value(name, value),
             "source": item.source if item else "required" if variable.required else default,
             "shadows": [
                 other.source for other in found if other.variable == name and other != item
@@ -55,7 +55,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
 
 def guide_line(finding: Finding) -> str:
     """Where the site explains a finding: an address, if LLMDOCS_SITE_URL says where it is."""
-    site = os.environ.get("LLMDOCS_SITE_URL", "").rstrip("/")
+    site = without_secrets(os.environ.get("LLMDOCS_SITE_URL", "").rstrip("/"))
     return f"  See: {site}/{finding.guide}" if site else f"  See: {finding.guide}"
 
 
@@ -72,7 +72,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
             name: None if VARIABLES[name].secret or name in remedy.hidden else value
             for name, value in remedy.values.items()
         },
-        "unset": list(map(without_glued_key, remedy.removed)),
+        "unset": [without_secrets(without_glued_key(name)) for name in remedy.removed],
         "correct": list(remedy.own),
     }
 
@@ -90,8 +90,3 @@ def _labelled(label: str, text: str) -> Iterable[str]:
 
 def _on_one_line(value: str) -> str:
     return value if value.isprintable() else repr(value)
-
-
-def _shown(value: str | None, chosen: Mapping[str, Found]) -> str | None:
-    """A value without the password or the key that it may hold."""
-    return without_secrets(value, key_of(chosen)) if value else value

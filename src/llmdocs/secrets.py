@@ -1,32 +1,129 @@
-"""What no text may hold: the key, and the password of an address."""
+"""Credentials that no text may hold: by value, by shape, and in addresses."""
 
 from __future__ import annotations
 
 import functools
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-STAND_IN = "[LLM_API_KEY]"
+from llmdocs.address_redaction import secrets_of, shown_address, without_address_secrets
+from llmdocs.credentials import LEAST_CHARACTERS, credentials_in
+from llmdocs.key_shapes import SHAPE, is_like_a_key, shown_value, without_keys_by_shape
+
+KEY = "LLM_API_KEY"
+ADDRESS = "LLM_BASE_URL"
 # A shorter key, such as `none` at a server that asks for none, is part of many a word: it is taken
 # out only where it is a word of its own, so that it does not garble every message.
-LEAST_ANYWHERE = 8
+LEAST_ANYWHERE = LEAST_CHARACTERS
+# A longer one is a document, such as a service account's: its escaped forms would take seconds to
+# compile, and its private key has a shape of its own.
+LONGEST = 2_000
 # What a message of ours shows of a provider's text, in characters.
 MOST_SHOWN = 2_000
-# How long a password with its user, and one character of a key, can be in all its spellings.
-LONGEST_PASSWORD = 512
+# What is read beyond that, so that a secret which begins before it is seen whole: a token has
+# thousands of characters, and each of a key's has up to 32 in all its spellings.
+MARGIN = 16_000
 LONGEST_SPELLING = 32
 HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
-# An `@` after a port and a slash belongs to the path.
-# Runs are bounded here and below: a search must not take long in what a provider sends.
-# An address may lack its scheme: that is a mistake to be told, with all that stands in it.
-PASSWORD = re.compile(r"((?:^|://)[^/@\s:]{0,200}):(?!\d{0,5}/)\S{0,200}@")
+LETTERS_AND_DIGITS = re.compile("[A-Za-z0-9]+")
+# A letter or digit that is escaped, as `_spellings` has it; few texts hold one.
+CODE = "(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])"
+# What no address goes beyond, and what one with a secret has.
+STRETCH = re.compile(r"[^\s\"<>]+")
+MARKS = re.compile("[@?#]")
+ESCAPED = re.compile(rf"%(?:25){{0,4}}{CODE}|\\(?:u00|x){CODE}|&(?:amp;){{0,4}}#")
 
 
-def without_password(text: str) -> str:
-    """A text with `***` for the password of any address in it."""
-    return PASSWORD.sub(r"\1:***@", text)
+class Redaction:
+    """What may not be shown, and what is shown in its place.
+
+    A secret whose value is known becomes the name of its variable, `[LLM_API_KEY]`; what has a
+    key's shape `[redacted]`; and the userinfo, the query's values and the fragment of an address
+    `***`. To take them out of what is shown already changes nothing.
+    """
+
+    def __init__(self, key: str | None, others: Mapping[str, str] | None = None) -> None:
+        """`others` are further secrets, each with the name of the variable that holds it."""
+        named = {key: KEY} if key else {}
+        others = {value: name for value, name in (others or {}).items() if value != key}
+        # One may be a part of another.
+        self._names = named | dict(sorted(others.items(), key=lambda item: -len(item[0])))
+
+    @classmethod
+    def in_force(
+        cls,
+        key: str | None,
+        address: str | None = None,
+        variables: Iterable[Mapping[str, str]] = (),
+    ) -> Redaction:
+        """The key, the secrets of an address, and every credential that the environment holds.
+
+        `variables` are those that stand elsewhere, such as in an env file.
+        """
+        others = dict.fromkeys(secrets_of(address), ADDRESS) if address else {}
+        # A misspelt name of ours may hold a key itself: it is not to be shown in place of one.
+        # Another thread may change the environment meanwhile.
+        environment = {
+            name: os.environ.get(name, "")
+            for name in list(os.environ)
+            if not name.startswith("LLM_") or name == KEY
+        }
+        for held in (*variables, environment):
+            others = credentials_in(held) | others
+        others = {value: name for value, name in others.items() if len(value) >= LEAST_ANYWHERE}
+        return cls(key, others)
+
+    def without_short_values(self) -> Redaction:
+        """The same, for sentences of ours: a key such as `ollama` stands in them by chance."""
+        long = {item: name for item, name in self._names.items() if len(item) >= LEAST_ANYWHERE}
+        return Redaction(None, long)
+
+    def text(self, text: str) -> str:
+        """A text without secrets."""
+        return without_address_secrets(without_keys_by_shape(self._named(text)))
+
+    def value(self, variable: str, value: str) -> str:
+        """A variable's whole value without secrets: it tells more than a text that holds it."""
+        value = self._named(value)
+        is_address = "://" in value or (variable == ADDRESS and not is_like_a_key(value))
+        shown = shown_address(value) if is_address else shown_value(value)
+        return without_address_secrets(without_keys_by_shape(shown))
+
+    def excerpt(self, text: str, length: int = MOST_SHOWN) -> str:
+        """The beginning of a text without secrets: about `length` characters, `…` if it goes on.
+
+        What is read is bounded as well. No secret is cut in two: its rest would be known no more.
+        """
+        read = text[: length + MARGIN + LONGEST_SPELLING * len(next(iter(self._names), ""))]
+        if len(read) == len(text):
+            shown = self.text(text)
+            return shown if len(shown) <= length else f"{shown[:length]}…"
+        return f"{self.text(read[: self._end_outside_secrets(read, length)])[:length]}…"
+
+    def _end_outside_secrets(self, text: str, length: int) -> int:
+        """The last place up to `length` that is within no secret, and within no address."""
+        found = [SHAPE.finditer(text)]
+        found += [_pattern(value).finditer(text) for value in self._likely_in(text)]
+        spans = [match.span() for matches in found for match in matches]
+        spans += [match.span() for match in STRETCH.finditer(text) if MARKS.search(match[0])]
+        for start, end in sorted(spans, reverse=True):
+            if start < length < end:
+                length = start
+        return length
+
+    def _named(self, text: str) -> str:
+        """A text with the name of its variable for each secret whose value is known."""
+        for value in self._likely_in(text):
+            text = _pattern(value).sub(f"[{self._names[value]}]", text)
+        return text
+
+    def _likely_in(self, text: str) -> list[str]:
+        """The secrets that may stand in a text, by a quick look: there may be many of both."""
+        folded, is_escaped = text.casefold(), bool(ESCAPED.search(text))
+        return [value for value in self._names if is_escaped or _longest_run(value) in folded]
 
 
 def holds_key(text: str, key: str | None) -> bool:
@@ -34,39 +131,18 @@ def holds_key(text: str, key: str | None) -> bool:
     return bool(key and _pattern(key).search(text))
 
 
-def without_secrets(text: str, key: str | None) -> str:
-    """A text with `[LLM_API_KEY]` for the key, and without passwords."""
-    return without_password(_pattern(key).sub(STAND_IN, text) if key else text)
-
-
-def excerpt(text: str, key: str | None, length: int = MOST_SHOWN) -> str:
-    """The beginning of a text without secrets: about `length` characters, and `…` if it goes on.
-
-    What is read is bounded as well. No secret is cut in two: its end would be known no more.
-    """
-    margin = LONGEST_PASSWORD + LONGEST_SPELLING * len(key or "")
-    if len(text) <= length + margin:
-        shown = without_secrets(text, key)
-        return shown if len(shown) <= length else _cut(shown, length)
-    text = text[: length + margin]
-    patterns = (_pattern(key), PASSWORD) if key else (PASSWORD,)
-    spans = [match.span() for pattern in patterns for match in pattern.finditer(text)]
-    end = length
-    for start, stop in sorted(spans, reverse=True):
-        if start < end < stop:
-            end = start
-    return _cut(without_secrets(text[:end], key), length)
-
-
-def _cut(text: str, length: int) -> str:
-    return f"{text[:length]}…"
+def without_secrets(text: str, key: str | None = None) -> str:
+    """A text without the key, the environment's credentials and the secrets of addresses."""
+    return Redaction.in_force(key).text(text)
 
 
 class Rewriting:
     """Takes the secrets out of exceptions, in place. `kept` is left as it is."""
 
-    def __init__(self, key: str | None, kept: BaseException | None) -> None:
-        self._key = key
+    def __init__(self, redaction: Redaction, kept: BaseException | None) -> None:
+        # The same words stand in many places of one error.
+        self._shown = functools.cache(redaction.excerpt)
+        self._text = redaction.text
         self._done: dict[int, BaseException | None] = {id(kept): kept}
 
     def rewritten(self, error: BaseException | None) -> BaseException | None:
@@ -95,14 +171,14 @@ class Rewriting:
             shown = f"{error} {error!r} {getattr(error, 'object', '')!r}"
         except Exception:
             return True
-        return without_secrets(shown, self._key) != shown
+        return self._text(shown) != shown
 
     def _plain(self, value: Any) -> Any:
         """A value without secrets; None for what is no plain data, as a request is none."""
         if isinstance(value, str):
-            return excerpt(value, self._key)
+            return self._shown(value)
         if isinstance(value, bytes):
-            return excerpt(value.decode("latin-1"), self._key).encode("latin-1", "replace")
+            return self._shown(value.decode("latin-1")).encode("latin-1", "replace")
         if isinstance(value, Mapping):
             return {self._plain(name): self._plain(item) for name, item in value.items()}
         if isinstance(value, tuple):
@@ -115,9 +191,17 @@ class Rewriting:
         return value if isinstance(value, bool | int | float) else None
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=256)
+def _longest_run(secret: str) -> str:
+    """The letters and digits of a secret that stand as they are in a text that escapes none."""
+    return max(LETTERS_AND_DIGITS.findall(secret), key=len, default="").casefold()
+
+
+@functools.lru_cache(maxsize=256)
 def _pattern(key: str) -> re.Pattern[str]:
     """What matches a key, in capitals or not: a host name has none."""
+    if len(key) > LONGEST:
+        return re.compile(re.escape(key), re.IGNORECASE)
     spelt = "".join(_spellings(character, len(list(run))) for character, run in groupby(key))
     whole = spelt if len(key) >= LEAST_ANYWHERE else rf"(?<![\w-]){spelt}(?![\w-])"
     return re.compile(whole, re.IGNORECASE)

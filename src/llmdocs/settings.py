@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -13,8 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from llmdocs.credentials import LIKE_A_SECRET
 from llmdocs.errors import SettingsError, nearest
-from llmdocs.secrets import holds_key, without_password, without_secrets
+from llmdocs.key_shapes import QUOTES_AND_SPACES
+from llmdocs.secrets import Redaction, holds_key, without_secrets
 from llmdocs.sources import (
     PREFIX,
     TOO_LONG_A_NUMBER,
@@ -31,7 +32,6 @@ ONE_DAY = 86_400
 MOST_RETRIES = 10_000
 MOST_MEGABYTES = 10_000
 SHOWN_CHARACTERS = 60
-LIKE_A_SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 # What litellm and OpenAI's library call our settings, and no spelling leads to.
 NAMES_ELSEWHERE = {
     "API_BASE": "LLM_BASE_URL",
@@ -175,24 +175,32 @@ class Settings(BaseSettings):
         raise TypeError("Settings cannot be changed: make new ones")
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """pydantic's, without the key or the password that another value may hold."""
+        """pydantic's, without the secrets that a value may hold."""
+        redaction = self.redaction()
         for name, value in super().__repr_args__():
-            yield name, self.without_secrets(value) if isinstance(value, str) else value
+            is_text = isinstance(value, str)
+            yield name, redaction.value(variable_of(name or ""), value) if is_text else value
+
+    def redaction(self) -> Redaction:
+        """What may not be shown: the key, and whatever else litellm may find by itself."""
+        key = self.api_key.get_secret_value() if self.api_key else None
+        return Redaction.in_force(key, self.base_url)
 
     def without_secrets(self, text: str) -> str:
-        """A text with `[LLM_API_KEY]` for the key, and `***` for the password of an address."""
-        return without_secrets(text, self.api_key.get_secret_value() if self.api_key else None)
+        """A text with `[LLM_API_KEY]` for the key, and without any other secret."""
+        return self.redaction().text(text)
 
     def shown(self, text: str) -> str:
-        """A text as messages quote it: on one line, not too long, without secrets."""
-        return shown(text, self.api_key.get_secret_value() if self.api_key else None)
+        """A value as messages quote it: on one line, not too long, without secrets."""
+        return shown(text, self.redaction())
 
     def _build(self, found: Iterable[Found]) -> None:
         """Validate the first value found for each variable.
 
         The error is built from field names, outside pydantic's own, which holds the input.
         """
-        chosen = in_force(_known(found))
+        known = _known(found)
+        chosen = in_force(known)
         # pydantic takes true for 1.
         wrong = [name for name, item in chosen.items() if isinstance(item.value, bool)]
         try:
@@ -203,7 +211,7 @@ class Settings(BaseSettings):
                 for detail in error.errors(include_input=False, include_context=False)
             ]
         if wrong:
-            raise _problems(wrong, chosen)
+            raise _problems(wrong, chosen, redaction_of(known))
 
     @classmethod
     def load(
@@ -316,6 +324,29 @@ def key_of(chosen: Mapping[str, Found]) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def redaction_of(found: Iterable[Found], foreign: Mapping[str, Found] | None = None) -> Redaction:
+    """What may not be shown of what was found: keys in force, shadowed, misnamed or foreign.
+
+    `foreign` are other programs' variables, by their names.
+    """
+    items = list(found)
+    chosen = in_force(items)
+    secrets = {name for name, variable in VARIABLES.items() if variable.secret}
+    held = [(item.variable, item) for item in items if item.variable in secrets]
+    held += [
+        ("LLM_API_KEY", item)
+        for item in items
+        if item.variable not in VARIABLES and LIKE_A_SECRET.search(item.written)
+    ]
+    held += (foreign or {}).items()
+    texts = ((name, item.value) for name, item in held if isinstance(item.value, str))
+    variables = [
+        {name: text} for name, value in texts for text in (value, value.strip(QUOTES_AND_SPACES))
+    ]
+    address = chosen["LLM_BASE_URL"].text if "LLM_BASE_URL" in chosen else None
+    return Redaction.in_force(key_of(chosen), address, variables)
+
+
 def _known(found: Iterable[Found]) -> list[Found]:
     """What was found, without empty values; an unknown name is an error, empty or not."""
     sources = list(found)
@@ -356,7 +387,7 @@ def _nearest_to(found: Found) -> str | None:
 
 def written(found: Found) -> str:
     """An unknown name on one line, without the key that a forgotten `=` makes a part of it."""
-    name = _shortened(without_glued_key(found.written))
+    name = _shortened(without_secrets(without_glued_key(found.written)))
     return name if name.isprintable() else repr(name)
 
 
@@ -373,26 +404,28 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
 
 
-def shown(text: str, key: str | None) -> str:
-    """A text as messages quote it: on one line, not too long, without the key or a password."""
-    return repr(_shortened(without_secrets(text, key)))
+def shown(value: str, redaction: Redaction, variable: str = "") -> str:
+    """A variable's value as messages quote it: on one line, not too long, without secrets."""
+    return repr(_shortened(redaction.value(variable, value)))
 
 
-def _problems(variables: Iterable[str], chosen: Mapping[str, Found]) -> SettingsError:
+def _problems(
+    variables: Iterable[str], chosen: Mapping[str, Found], redaction: Redaction
+) -> SettingsError:
     """One error for every value that pydantic refused."""
-    problems = {variable: _problem(variable, chosen) for variable in variables}
+    problems = {variable: _problem(variable, chosen, redaction) for variable in variables}
     error = SettingsError("\n".join(problems.values()))
     error.problems = problems
     return error
 
 
-def _problem(variable: str, chosen: Mapping[str, Found]) -> str:
+def _problem(variable: str, chosen: Mapping[str, Found], redaction: Redaction) -> str:
     """One line on a value that pydantic refused; never the value of a secret."""
     wanted = VARIABLES[variable].wanted.value
     if variable not in chosen:
         return f"{variable} is not set; wanted: {wanted}. {LIST_HINT}"
     found = chosen[variable]
-    value = _shown(found, key_of(chosen))
+    value = _shown(found, key_of(chosen), redaction)
     return f"{place(found)}{variable} is {value}; wanted: {wanted}."
 
 
@@ -401,16 +434,15 @@ def place(found: Found) -> str:
     return "" if found.source in ("argument", "environment") else f"{found.source}: "
 
 
-def _shown(found: Found, key: str | None) -> str:
+def _shown(found: Found, key: str | None, redaction: Redaction) -> str:
     """A value for an error message, shortened, unless it is secret or holds the key."""
     if VARIABLES[found.variable].secret:
         return "a value that cannot be sent"
-    text = found.text
-    if text == TOO_LONG_A_NUMBER:
-        return text
-    if holds_key(text, key):
+    if found.text == TOO_LONG_A_NUMBER:
+        return found.text
+    if holds_key(found.text, key):
         return "a value that holds the key"
-    return repr(_shortened(without_password(text)))
+    return shown(found.text, redaction, found.variable)
 
 
 def render_env_example() -> str:

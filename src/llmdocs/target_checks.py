@@ -10,7 +10,14 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from llmdocs import models
-from llmdocs.addresses import for_provider, is_this_machine, seen_from_container
+from llmdocs.address_redaction import secrets_of
+from llmdocs.addresses import (
+    for_provider,
+    host_of,
+    is_nearby,
+    is_this_machine,
+    seen_from_container,
+)
 from llmdocs.client import listed_prefixes
 from llmdocs.configuration import Configuration
 from llmdocs.errors import nearest
@@ -53,8 +60,7 @@ def no_scheme(configuration: Configuration) -> Iterator[Finding]:
     fix, remedy = configuration.mend("LLM_BASE_URL", wanted, "Write the whole address.")
     yield Finding(
         "no-scheme",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, "
-        "without http:// or https://.",
+        f"{configuration.stated('LLM_BASE_URL')}, without http:// or https://.",
         "The scheme says whether the connection is encrypted, and nothing guesses it.",
         fix,
         remedy,
@@ -81,13 +87,56 @@ def base_url(configuration: Configuration) -> Iterator[Finding]:
     ends = f"in {parts.path}" if parts.path else f"after the {'port' if parts.port else 'host'}"
     yield Finding(
         "base-url",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}; for "
-        f"{provider.title} it ends {ends}.",
+        f"{configuration.stated('LLM_BASE_URL')}; for {provider.title} it ends {ends}.",
         "The client adds the rest of the path itself.",
         fix,
         remedy,
         section("base-url", provider),
     )
+
+
+def plain_http(configuration: Configuration) -> Iterator[Finding]:
+    address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
+    if not address or not _sends_a_key_in_the_clear(configuration) or is_nearby(address):
+        return
+    host, safe = host_of(address), _with_tls(address)
+    fix, remedy = configuration.mend("LLM_BASE_URL", safe, "Write https:// in place of http://.")
+    if not (provider and provider.hosts and (host or "").endswith(provider.hosts)):
+        fix += ", if the server speaks TLS there; if not, put a proxy before it that does."
+    yield Finding(
+        "plain-http",
+        f"{configuration.stated('LLM_BASE_URL')}, so the key goes to {host} unencrypted.",
+        "Whoever is on the way can read the key, the questions and the answers.",
+        fix,
+        remedy,
+        section("plain-http"),
+    )
+
+
+def _with_tls(address: str) -> str:
+    """The address with https, and without the port of plain HTTP."""
+    netloc = urlsplit(address).netloc
+    return f"https://{netloc.removesuffix(':80')}{address[len('http://') + len(netloc) :]}"
+
+
+def notes(configuration: Configuration) -> Iterator[str]:
+    """What is no fault, and is better known before a call."""
+    address = configuration.text("LLM_BASE_URL")
+    if address and _sends_a_key_in_the_clear(configuration) and is_nearby(address):
+        yield (
+            f"The key goes to {host_of(address)} unencrypted. That is a private address: on a "
+            f"network that you share with others, use https://. See {section('plain-http')}."
+        )
+
+
+def _sends_a_key_in_the_clear(configuration: Configuration) -> bool:
+    """Whether a key, or a credential in the address, goes by plain HTTP to another machine."""
+    address = configuration.text("LLM_BASE_URL") or ""
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        has_key = "LLM_API_KEY" in configuration.chosen or any(secrets_of(address))
+        return parts.scheme == "http" and has_key and not is_this_machine(address)
+    return False
 
 
 def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
@@ -101,8 +150,7 @@ def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
     host = urlsplit(address).hostname
     yield Finding(
         "containers",
-        f"{configuration.place('LLM_BASE_URL')}LLM_BASE_URL is {configuration.shown(address)}, and "
-        "nothing listens there.",
+        f"{configuration.stated('LLM_BASE_URL')}, and nothing listens there.",
         f"This is a container, and in a container {host} is the container itself.",
         f"{fix}; on Linux also docker run --add-host host.docker.internal:host-gateway",
         remedy,

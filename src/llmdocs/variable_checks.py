@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from llmdocs.configuration import Configuration
 from llmdocs.errors import SettingsError
 from llmdocs.findings import Code, Finding, Remedy, section
+from llmdocs.key_shapes import QUOTES_AND_SPACES, is_like_a_key
 from llmdocs.needs import embedding_model, lacks
 from llmdocs.providers import Provider
-from llmdocs.settings import VARIABLES, Settings, Wanted, nearest_to, place, written
+from llmdocs.settings import (
+    VARIABLES,
+    Settings,
+    Wanted,
+    nearest_to,
+    place,
+    written,
+)
 from llmdocs.sources import PREFIX, Found, variable_of
-
-QUOTES_AND_SPACES = "\"'`“”„‘’«» \t\r\n\N{NO-BREAK SPACE}"
 
 
 def unknown_names(configuration: Configuration) -> Iterator[Finding]:
@@ -55,7 +61,7 @@ def quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
         if bare == found.value:
             continue
         secret = VARIABLES[variable].secret
-        value = "" if secret else f", {configuration.shown(found.value)},"
+        value = "" if secret else f", {configuration.shown(found.value, variable)},"
         fix, remedy = configuration.mend(variable, bare, "Write it without them.")
         yield Finding(
             "quotes",
@@ -65,6 +71,22 @@ def quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
             fix,
             remedy,
             section("quotes"),
+        )
+
+
+def misplaced_keys(configuration: Configuration) -> Iterator[Finding]:
+    for variable, found in configuration.chosen.items():
+        value = configuration.text(variable)
+        if VARIABLES[variable].secret or not value or not is_like_a_key(value):
+            continue
+        yield Finding(
+            "misplaced-key",
+            f"{place(found)}{variable} holds what looks like a key.",
+            "LLM_API_KEY alone is sent as a key, and kept out of sight. Another variable's value "
+            "is sent as what that variable says, and a provider may keep it in its logs.",
+            f"Give {variable} a value of its own, and the key to LLM_API_KEY.",
+            Remedy(own=(variable,)),
+            section("misplaced-key"),
         )
 
 

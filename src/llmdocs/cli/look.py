@@ -33,11 +33,13 @@ def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
       llmdocs settings --json
     """
     from llmdocs.errors import SettingsError, UnreadableFileError
-    from llmdocs.settings import Settings, in_force, read_sources
+    from llmdocs.settings import Settings, in_force, read_sources, redaction_of
+    from llmdocs.sources import read_foreign
 
     found: list[Found] = []
+    foreign: dict[str, Found] = {}
     try:
-        found = read_sources(env_file, config)
+        found, foreign = read_sources(env_file, config), read_foreign(env_file)
         if "LLM_MODEL" in in_force(found):
             Settings.load(env_file, config)
         else:
@@ -49,7 +51,7 @@ def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
         fail(str(error), EXIT_FINDING)
     from llmdocs import report
 
-    rows = report.rows(found)
+    rows = report.rows(found, redaction_of(found, foreign))
     if as_json:
         print_json(rows)
         return
@@ -90,6 +92,7 @@ def doctor(
     from llmdocs.doctor import attempts, notes
     from llmdocs.errors import UnreadableFileError
     from llmdocs.examination import examine
+    from llmdocs.findings import without_secrets
 
     def say(lines: Iterable[str]) -> None:
         if not as_json:
@@ -99,18 +102,21 @@ def doctor(
         examination = examine(env_file, config)
     except UnreadableFileError as error:
         fail(str(error), EXIT_USAGE)
-    rows, findings, calls = report.rows(examination.found), list(examination.findings), []
+    redaction = examination.redaction
+    rows, findings, calls = report.rows(examination.found, redaction), [*examination.findings], []
     say([*report.table(rows, with_shadows=True), ""])
     settings = None if offline else examination.settings
     for attempt in attempts(settings, timeout) if settings else ():
-        model = attempt.settings.without_secrets(attempt.model)
+        model = redaction.value("LLM_MODEL", attempt.model)
         click.echo(f"Calling {model} for the smallest {attempt.operation} …", err=True)
         finding = attempt.make()
         calls.append({"operation": attempt.operation, "model": model, "ok": finding is None})
         if finding:
-            findings.append(finding)
+            findings.append(without_secrets(finding, redaction))
             break
-    told = list(notes(settings)) if calls and settings and not findings else []
+    told = list(examination.notes)
+    if calls and settings and not findings:
+        told += map(redaction.text, notes(settings))
     say(f"Note: {note}\n" for note in told)
     for number, finding in enumerate(findings, start=1):
         heading = click.style(f"Problem {number} of {len(findings)}", fg="red", bold=True)

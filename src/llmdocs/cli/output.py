@@ -27,5 +27,8 @@ def print_json(document: object) -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    click.echo(f"llmdocs: {message}", err=True)
+    """End with a message, without the secrets that what was typed or read may hold."""
+    from llmdocs.secrets import without_secrets
+
+    click.echo(f"llmdocs: {without_secrets(message)}", err=True)
     sys.exit(code)

@@ -233,11 +233,27 @@ def error_body(status: int, message: str, code: str | None = None) -> Body:
     }
 
 
+def _check_https(request: Request) -> None:
+    """Refuse plain HTTP at OpenAI's own host, before the key is looked at.
+
+    The body is theodo-group/LLPhant#249's, the status openai/openai-quickstart-node#48's.
+    """
+    if request.url.scheme == "http" and request.url.hostname == "api.openai.com":
+        raise refusal(
+            403,
+            "The OpenAI API is only accessible over HTTPS. Ensure the URL starts with 'https://' "
+            "and not 'http://'.",
+            code="http_unsupported",
+            hint="The recipe's address begins with https://.",
+        )
+
+
 def _check_key(request: Request, account: Account) -> None:
     """Refuse a request without a key (chatboxai/chatbox#98) or with a wrong one.
 
     A scheme other than Bearer counts as no key: xebia-functional/xef#279.
     """
+    _check_https(request)
     if not account.keys:
         return
     hint = f"The recipe's LLM_API_KEY is {listed(sorted(account.keys))}, sent as a Bearer token."
