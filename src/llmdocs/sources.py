@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +14,10 @@ from typing import Any
 from dotenv.parser import parse_stream
 
 from llmdocs.errors import SettingsError, UnreadableFileError
+from llmdocs.secrets import without_secrets
 
 PREFIX = "LLM_"
+MOST_BYTES = 1_000_000
 TOO_LONG_A_NUMBER = "a number of thousands of digits"
 
 
@@ -105,12 +108,35 @@ def _text(path: Path) -> str:
     """A file's text. The errors are raised outside `except`: theirs may hold the whole file."""
     problem = ""
     try:
-        return path.read_text("utf-8-sig")
+        return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         problem = "is not UTF-8 text"
     except OSError as error:
         problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
-    raise UnreadableFileError(f"{path}: this file {problem}.")
+    except ValueError as error:
+        problem = f"cannot be read: {error}"
+    raise UnreadableFileError(f"{without_secrets(str(path))}: this file {problem}.")
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's content. Raises ValueError for what is no regular file, and for one too long.
+
+    What was opened is what is looked at: another may have the name by then. A FIFO is not waited
+    for, and files of /proc have no size before they are read.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise ValueError("is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > MOST_BYTES:
+        raise ValueError("it is longer than 1 MB")
+    return content
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -118,7 +144,8 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = str(error)
+        # It may quote a name.
+        problem = without_secrets(str(error))
     except (RecursionError, ValueError):
         problem = "it nests too deep or holds too long a number"
     raise SettingsError(f"{path}: this file is not TOML: {problem}.")
