@@ -113,7 +113,7 @@ def _written(message: Any) -> Iterator[str]:
     texts = [message.content, getattr(message, "reasoning_content", None)]
     for call in message.tool_calls or []:
         texts += [call.function.name, call.function.arguments] if call.function else []
-    yield from (text for text in texts if text)
+    yield from (text for text in texts if text and isinstance(text, str))
 
 
 def _counted(answer: Any) -> Any:

@@ -54,6 +54,8 @@ KINDS: dict[type[OSError], NoConnection] = {
     ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
     ssl.SSLError: NoConnection.NO_TLS,
 }
+# How much of an address that a redirect names is shown, in characters.
+LONGEST_PLACE = 300
 # What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
 DOCUMENTS = ("response_object", "chunk")
 # What a file of certificates raises that is not there, or is a folder, before anything is sent.
@@ -80,7 +82,7 @@ class Failures:
         try:
             return self._translate(error, handled, response), self._without_secrets(error, handled)
         except Exception:
-            return self._by_status(response), None
+            return self._by_status(response.status_code if response else None), None
 
     def _translate(
         self, error: Exception, handled: BaseException | None, response: httpx.Response | None
@@ -123,16 +125,13 @@ class Failures:
             return self.unsendable(problem)
         return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
 
-    def _by_status(self, response: httpx.Response | None) -> ProviderError:
+    def _by_status(self, status: int | None) -> ProviderError:
         """The error of an answer of which nothing but the status can be told."""
-        if response is None:
+        if status is None:
             return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
-        status = response.status_code
         if status < 400:
             return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
-        error = self._answered(status, retries.classify(status))
-        error.retry_after = retries.retry_after(response.headers)
-        return error
+        return self._answered(status, retries.classify(status))
 
     def _without_secrets(
         self, error: Exception, handled: BaseException | None
@@ -182,6 +181,8 @@ class Failures:
                     f"sent an answer of more than {size}; LLM_MAX_RESPONSE_SIZE is the variable "
                     "to raise if so large a one is expected",
                 )
+            case transport.UnreadableHeadError(status=status):
+                return self._by_status(status)
             case transport.StrangeHostError(host=host):
                 return self.unsendable(
                     f"the call was about to ask {self._settings.without_secrets(host)}, which is "

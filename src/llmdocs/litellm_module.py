@@ -39,3 +39,15 @@ def _module() -> Any:
     module.DEFAULT_MAX_RETRIES = 0
     log_redaction.install()
     return module
+
+
+def keep_from_asking_ollama(model: str) -> None:
+    """Give litellm an entry for a model of Ollama's, `prefix/name`, unless it has one.
+
+    For a model that it does not know it asks `/api/show`, at localhost or OLLAMA_API_BASE whatever
+    LLM_BASE_URL says: before a call, and after it from a thread of its own, where no guard is.
+    """
+    name = f"ollama/{model.partition('/')[2] or model}"
+    entry = {"litellm_provider": "ollama", "mode": "chat"}
+    free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+    litellm().model_cost.setdefault(name, {**entry, **free})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmdocs.failures import Failures
+from llmdocs.litellm_module import keep_from_asking_ollama
 from llmdocs.needs import embedding_model
 from llmdocs.providers import Provider
 from llmdocs.settings import Settings
@@ -94,6 +95,8 @@ class Requests:
         reserved = sorted(RESERVED & options.keys())
         if reserved:
             raise TypeError(f"{', '.join(reserved)}: the settings or the method decide this")
+        if self._provider.name == "ollama":
+            keep_from_asking_ollama(model)
         settings = self._settings
         key = settings.api_key.get_secret_value() if settings.api_key else None
         key = key or self._provider.stand_in_key

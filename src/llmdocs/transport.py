@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from traceback import walk_tb
 from typing import Any
 
 import httpx
@@ -58,6 +59,14 @@ class TooLargeError(TransportError):
 
 class UnknownEncodingError(TransportError):
     """An answer came in a `Content-Encoding` that the call did not ask for."""
+
+
+class UnreadableHeadError(TransportError):
+    """An answer came whose headers cannot be read. `status` is its status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}, with headers that cannot be read")
+        self.status = status
 
 
 class StrangeHostError(TransportError):
@@ -172,7 +181,11 @@ def _guarded_async(
         if call is None or not call.open:
             return await send(client, request)
         call.prepare(request)
-        response = await send(client, request)
+        try:
+            response = await send(client, request)
+        except UnicodeEncodeError as error:
+            _check_head(error)
+            raise
         try:
             body = call.receive(response)
         except TransportError:
@@ -183,6 +196,20 @@ def _guarded_async(
         return response
 
     return guarded
+
+
+def _check_head(error: UnicodeEncodeError) -> None:
+    """Raise `UnreadableHeadError` if an answer had come.
+
+    litellm hands the headers that aiohttp has decoded to httpx, which takes texts in ASCII alone.
+    """
+    import aiohttp
+
+    for frame, _ in walk_tb(error.__traceback__):
+        response = frame.f_locals.get("response")
+        if isinstance(response, aiohttp.ClientResponse):
+            response.close()
+            raise UnreadableHeadError(response.status) from None
 
 
 class _Body:

@@ -1,0 +1,355 @@
+"""What a call does on the wire: it follows no redirect, and reads no more than it may."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import itertools
+import json
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import pytest
+
+from llmdocs import LLM, Settings, recipes
+from llmdocs.errors import (
+    AnswerError,
+    ProviderUnavailableError,
+    RedirectError,
+    RequestError,
+)
+from llmdocs.providers import CATALOGUE
+from llmdocs.transport import LARGEST_ERROR_BODY, StrangeHostError, calling
+from llmdocs.wire.server import MockedProviders
+from tests.raw_server import RawServer, http
+from tests.test_client import CALLS, EMBEDDINGS
+
+REDIRECTS = (301, 302, 303, 307, 308)
+KEY = "sk-transport-0123456789"
+
+Case = tuple[str, str]
+CASES: list[Case] = [
+    (provider, call)
+    for provider, call in itertools.product(CATALOGUE, CALLS)
+    if CATALOGUE[provider].embedding_prefix or call not in EMBEDDINGS
+]
+every_case = pytest.mark.parametrize(("provider", "call"), CASES)
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer() as server:
+        yield server
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[RawServer]:
+    """Another origin, which would answer anything."""
+    with RawServer(http(b"{}")) as server:
+        yield server
+
+
+def settings_at(url: str, provider: str, **changes: Any) -> Settings:
+    """The recipe of a provider, whose server is at `url`; embeddings are named as well."""
+    values = {
+        name.removeprefix("LLM_").lower(): value for name, value in recipes.read(provider).items()
+    }
+    prefix = CATALOGUE[provider].embedding_prefix
+    if prefix and prefix != "azure":
+        values.setdefault("embedding_model", f"{prefix}/any")
+    base = recipes.mock_variables(provider, url)["LLM_BASE_URL"]
+    return Settings(**{**values, "base_url": base, "api_key": KEY, "num_retries": 3, **changes})
+
+
+def error_of(call: str, settings: Settings, **options: Any) -> Any:
+    """What a call raises; a wait before a retry would fail the test."""
+    try:
+        CALLS[call](LLM(settings))
+    except Exception as error:
+        return error
+    raise AssertionError("there was no error")
+
+
+# Redirects
+
+
+@every_case
+def test_no_call_follows_a_redirect_to_another_origin(
+    server: RawServer, elsewhere: RawServer, provider: str, call: str
+) -> None:
+    place = f"{elsewhere.url}/v1/chat/completions"
+    for number, status in enumerate(REDIRECTS, 1):
+        server.answer = lambda _, status=status: [http(b"", status, location=place)]
+        error = error_of(call, settings_at(server.url, provider))
+
+        assert type(error) is RedirectError
+        assert (error.status, error.location) == (status, place)
+        assert place in str(error)
+        assert elsewhere.requests == []
+        # Nothing is tried again.
+        assert len(server.requests) == number
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("/v2/chat", "{url}/v2/chat"),
+        ("https://127.0.0.1:1/v1", "https://127.0.0.1:1/v1"),
+        ("//other.example/v1", "http://other.example/v1"),
+        ("http://me:pass@other.example:8443/v1?api-key=token#x", "http://***@other.example:8443/v1?***"),
+        (f"http://other.example/{KEY}", "http://other.example/[LLM_API_KEY]"),
+        ("http://[::1]:9/v1", "http://[::1]:9/v1"),
+        ("http://other.example/a%0Ab\t", "http://other.example/a%0Ab"),
+        ("http://other.example:port/v1", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_redirect_names_where_it_points_without_secrets(
+    server: RawServer, call: str, location: str, shown: str | None
+) -> None:
+    server.answer = lambda _: [http(b"", 307, location=location)]
+    error = error_of(call, settings_at(server.url, "openai"))
+
+    assert type(error) is RedirectError
+    assert error.location == (shown and shown.format(url=server.url))
+    assert not {"pass", "token", KEY} & set(str(error).replace("@", " ").replace("=", " ").split())
+    assert len(server.requests) == 1
+
+
+@every_case
+def test_a_3xx_that_points_nowhere_is_one_error_as_well(
+    server: RawServer, provider: str, call: str
+) -> None:
+    for number, status in enumerate((300, 302, 304, 305, 399), 1):
+        server.answer = lambda _, status=status: [http(b"", status)]
+        error = error_of(call, settings_at(server.url, provider))
+
+        assert type(error) is RedirectError
+        assert (error.status, error.location) == (status, None)
+        assert len(server.requests) == number
+
+
+def test_a_program_s_own_requests_follow_redirects_as_they_did(
+    server: RawServer, elsewhere: RawServer
+) -> None:
+    server.answer = lambda _: [http(b"", 302, location=elsewhere.url)]
+    error_of("complete", settings_at(server.url, "openai"))
+    answer = httpx.get(server.url, follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert len(elsewhere.requests) == 1
+
+
+# Bounds
+
+
+MEGABYTE = 1_000_000
+CHAT = b'{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"%s"}}]}'
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "identity": lambda data: data,
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": raw_deflate,
+}
+every_encoding = pytest.mark.parametrize("encoding", PACKED)
+every_chat_call = pytest.mark.parametrize("call", ["complete", "acomplete"])
+
+
+@every_encoding
+@every_chat_call
+def test_an_answer_within_the_bound_is_read_in_any_encoding_that_calls_ask_for(
+    server: RawServer, encoding: str, call: str
+) -> None:
+    said = b"word " * 40_000
+    server.answer = lambda _: [http(PACKED[encoding](CHAT % said), content_encoding=encoding)]
+    answer = CALLS[call](LLM(settings_at(server.url, "openai", max_response_size=0.3)))
+
+    assert answer.choices[0].message.content == said.decode()
+    assert b"accept-encoding: gzip, deflate\r\n" in server.requests[0].lower()
+
+
+@every_encoding
+@every_case
+def test_an_answer_beyond_the_bound_is_an_error_that_names_the_variable(
+    server: RawServer, provider: str, call: str, encoding: str
+) -> None:
+    body = PACKED[encoding](CHAT % (b"a" * MEGABYTE))
+    server.answer = lambda _: [http(body, content_encoding=encoding)]
+    error = error_of(call, settings_at(server.url, provider, max_response_size=0.3))
+
+    assert type(error) is AnswerError
+    assert "more than 0.3 MB; LLM_MAX_RESPONSE_SIZE" in str(error)
+    assert len(server.requests) == 1
+
+
+@every_case
+def test_a_small_answer_that_decodes_to_a_huge_one_takes_no_memory(
+    server: RawServer, provider: str, call: str
+) -> None:
+    """200 kB hold 200 MB: a decoder would write them in a few steps."""
+    body = HUGE
+    server.answer = lambda _: [http(body, content_encoding="gzip")]
+    settings = settings_at(server.url, provider, max_response_size=1)
+    error_of(call, settings)
+    tracemalloc.start()
+    error_of(call, settings)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 20 * MEGABYTE
+
+
+HUGE = gzip.compress(b"a" * (200 * MEGABYTE), 9)
+
+
+@pytest.mark.parametrize("call", ["stream", "astream"])
+@pytest.mark.parametrize(
+    ("line", "end"), [(b"data: " + b"a" * 1000 + b"\n\n", b""), (b"a" * 1000, b"")]
+)
+@pytest.mark.parametrize("provider", CATALOGUE)
+def test_a_stream_without_end_is_left_at_the_bound_whether_its_lines_end_or_not(
+    server: RawServer, provider: str, call: str, line: bytes, end: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+    server.answer = lambda _: itertools.chain([head], itertools.repeat(line))
+    error = error_of(call, settings_at(server.url, provider, max_response_size=0.2))
+
+    assert type(error) is AnswerError
+    assert len(server.requests) == 1
+
+
+@every_case
+def test_of_the_body_of_an_error_64_kb_are_read_and_2000_characters_are_shown(
+    server: RawServer, provider: str, call: str
+) -> None:
+    head = b"HTTP/1.1 400 Bad\r\ncontent-type: text/plain\r\n\r\n"
+    # Without the bound it would be read for ever.
+    server.answer = lambda _: itertools.chain([head], itertools.repeat(b"word " * 1000))
+    error = error_of(call, settings_at(server.url, provider))
+
+    assert type(error) is RequestError
+    assert error.status == 400
+    assert error.provider_message == ("word " * 400) + "…"
+    assert len(str(error)) < 2300
+    assert len(str(error.__cause__)) < 2300
+    assert server.sent > LARGEST_ERROR_BODY
+
+
+@every_case
+def test_an_error_whose_body_cannot_be_read_is_retried_by_its_status(
+    server: RawServer, provider: str, call: str
+) -> None:
+    server.answer = lambda _: [
+        http(b"no gzip", 503, content_encoding="gzip"),
+    ]
+    settings = settings_at(server.url, provider, num_retries=1)
+    waits: list[float] = []
+    with pytest.raises(ProviderUnavailableError) as caught:
+        CALLS[call](LLM(settings, sleep=waits.append))
+
+    assert caught.value.status == 503
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])
+@every_chat_call
+def test_an_answer_in_an_encoding_that_was_not_asked_for_is_not_decoded(
+    server: RawServer, encoding: str, call: str
+) -> None:
+    server.answer = lambda _: [http(CHAT % b"Hello", content_encoding=encoding)]
+    error = error_of(call, settings_at(server.url, "openai"))
+
+    assert type(error) is AnswerError
+    assert "Content-Encoding" in str(error)
+
+
+def test_a_body_that_decodes_to_nothing_without_end_is_left(server: RawServer) -> None:
+    compressor = zlib.compressobj(wbits=31)
+    head = http(
+        compressor.compress(b"") + compressor.flush(zlib.Z_SYNC_FLUSH), content_encoding="gzip"
+    )
+    head = head.replace(b"content-length", b"x-length")
+    # Empty blocks, which hold nothing.
+    server.answer = lambda _: itertools.chain([head], itertools.repeat(b"\0\0\0\xff\xff" * 2000))
+    error = error_of("complete", settings_at(server.url, "openai", max_response_size=0.1))
+
+    assert type(error) is AnswerError
+    assert "LLM_MAX_RESPONSE_SIZE" in str(error)
+
+
+# Hosts
+
+
+def test_a_request_to_a_strange_host_is_not_sent(server: RawServer) -> None:
+    with (
+        calling(timeout=5, max_size=1000, origins=["https://api.example", "http://*.example:81"]),
+        httpx.Client() as client,
+    ):
+        for address in (
+            server.url,
+            "http://api.example",
+            "https://api.example:444",
+            "https://other.example",
+            "http://example:81",
+            "https://api.example.evil.example",
+        ):
+            with pytest.raises(StrangeHostError):
+                client.get(address)
+
+    assert server.requests == []
+
+
+def test_a_request_to_a_known_host_is_sent(server: RawServer) -> None:
+    server.answer = lambda _: [http(b"{}")]
+    port = server.url.rpartition(":")[2]
+    for origin in (server.url, server.url + "/v1", f"HTTP://127.0.0.*:{port}"):
+        with calling(timeout=5, max_size=1000, origins=[origin]):
+            assert httpx.get(server.url).json() == {}
+            assert asyncio.run(_get(server.url)).json() == {}
+
+
+async def _get(address: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.get(address)
+
+
+@pytest.mark.parametrize("prefix", ["ollama_chat", "ollama"])
+def test_a_call_to_ollama_elsewhere_asks_nothing_of_the_one_on_this_machine(
+    wire: MockedProviders, server: RawServer, prefix: str
+) -> None:
+    """litellm would ask for the model's details at localhost, some of it after the answer."""
+    name = f"a-model-of-{prefix}"
+    answer = {"model": name, "message": {"role": "assistant", "content": "Hello"}, "done": True}
+    answer |= {"response": "Hello", "embeddings": [[0.5]]}
+    server.answer = lambda _: [http(json.dumps(answer).encode() + b"\n")]
+    llm = LLM(
+        settings_at(
+            server.url,
+            "ollama",
+            model=f"{prefix}/{name}",
+            embedding_model=f"ollama/{name}-embed",
+        )
+    )
+    for call in CALLS.values():
+        with suppress(AnswerError):
+            call(llm)
+    # It asks from a thread of its own.
+    time.sleep(0.3)
+
+    assert wire.requests == []
+    assert [request.split()[1] for request in server.requests if b"/api/show" in request] == []
+    assert len(server.requests) == len(CALLS)
