@@ -28,6 +28,7 @@ from llmdocs.errors import (
     ProviderUnavailableError,
     QuotaError,
     RateLimitError,
+    RedirectError,
     RequestError,
 )
 from llmdocs.providers import CATALOGUE
@@ -36,6 +37,7 @@ from llmdocs.wire.accounts import account_from
 from llmdocs.wire.faults import (
     ASKED_WAIT,
     CREDIT_MESSAGE,
+    ELSEWHERE,
     FAULTS,
     QUOTA_MESSAGE,
     Fault,
@@ -153,6 +155,7 @@ MATRIX: dict[str, Row] = {
     "502": PASSING,
     "503": retried(ProviderUnavailableError, "Service Unavailable", "answered HTTP 503"),
     "529": PASSING,
+    "redirect": given_up(RedirectError, words=f"answered HTTP 307, and points to {ELSEWHERE}."),
     "refused": Row(
         Outcome(1, WAITS),
         Outcome(0, WAITS, ConnectionFailedError, words="gave no HTTP answer"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from llmdocs.addresses import HOST_OF_CONTAINERS, is_this_machine
+from llmdocs.addresses import HOST_OF_CONTAINERS, for_provider, is_this_machine
 from llmdocs.errors import (
     AnswerError,
     AnswerTimeoutError,
@@ -23,6 +23,7 @@ from llmdocs.errors import (
     ProviderUnavailableError,
     QuotaError,
     RateLimitError,
+    RedirectError,
     RequestError,
     SettingsError,
 )
@@ -118,6 +119,8 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
     for kind, cause in CAUSES.items():
         if isinstance(error, kind):
             return cause
+    if isinstance(error, RedirectError):
+        return _redirected(error, provider)
     if isinstance(error, ConnectionFailedError):
         return _no_connection(error, settings, provider)
     if code == "OperationNotSupported":
@@ -189,6 +192,21 @@ def _not_found(
         "Something answers at this address, and has nothing at that path.",
         f"Check LLM_BASE_URL{version} against the recipe of the guide.",
         ("LLM_BASE_URL", "LLM_API_VERSION") if version else ("LLM_BASE_URL",),
+    )
+
+
+def _redirected(error: RedirectError, provider: Provider) -> Cause:
+    place = error.location
+    # What is hidden is no part of an address that works.
+    known = place and "***" not in place and "[LLM_API_KEY]" not in place
+    address = f"LLM_BASE_URL={for_provider(place, provider)}" if place and known else "LLM_BASE_URL"
+    fix = f"{address}, if that is the right server." if known else f"Correct {address}."
+    return Cause(
+        "redirect",
+        "What answers at this address leads to another one, and a call does not follow: it "
+        "carries the key.",
+        fix,
+        ("LLM_BASE_URL",),
     )
 
 

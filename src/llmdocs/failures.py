@@ -54,8 +54,6 @@ KINDS: dict[type[OSError], NoConnection] = {
     ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
     ssl.SSLError: NoConnection.NO_TLS,
 }
-# How much of an address that a redirect names is shown, in characters.
-LONGEST_PLACE = 300
 # What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
 DOCUMENTS = ("response_object", "chunk")
 # What a file of certificates raises that is not there, or is a folder, before anything is sent.

@@ -42,6 +42,7 @@ Code = Literal[
     "quota",
     "quotes",
     "rate-limit",
+    "redirect",
     "refused",
     "request",
     "retired",

@@ -17,6 +17,9 @@ SWITCHES = {
     "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
     "LITELLM_MODE": "PRODUCTION",
 }
+# pydantic's: of litellm's own types at the first stream, and of an answer of another shape, which
+# is quoted with all that it holds. A reader can do nothing about either.
+IGNORED_WARNINGS = (r"Items? .* `ReadOnly` qualifier", "Pydantic serializer warnings")
 
 
 def litellm() -> Any:
@@ -31,8 +34,8 @@ def litellm() -> Any:
 
 @functools.cache
 def _module() -> Any:
-    # pydantic warns of litellm's own types at the first stream; a reader can do nothing about it.
-    warnings.filterwarnings("ignore", message=r"Items? .* `ReadOnly` qualifier")
+    for message in IGNORED_WARNINGS:
+        warnings.filterwarnings("ignore", message=message)
     module: Any = importlib.import_module("litellm")
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True

@@ -328,7 +328,7 @@ def test_every_page_follows_the_code_when_its_defaults_change(tmp_path: Path) ->
     shutil.copytree(ROOT / "src/llmdocs", tmp_path / "llmdocs")
     shutil.copytree(SNIPPETS, tmp_path / "llmdocs/snippets")
     source = tmp_path / "llmdocs/settings.py"
-    new_defaults = iter(("2", "7", "11", "44"))
+    new_defaults = iter(("2", "7", "11", "44", "55"))
     text = re.sub(
         r"(?<=default=)\d+(?=,\n)", lambda _: next(new_defaults), source.read_text("utf-8")
     )

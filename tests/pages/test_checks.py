@@ -244,7 +244,7 @@ def test_a_recipe_is_named_by_a_page(site: Site) -> None:
 BRACES = {
     "an unknown fact": ("Up to {{ LLM_NUM_RETIRES.default }}.", "Did you mean LLM_NUM_RETRIES.def"),
     "an unknown block": ("{{ setings.table }}", "Did you mean settings.table?"),
-    "a name like no other": ("{{ x }}", "Known are: LLM_NUM_RETRIES.default"),
+    "a name like no other": ("{{ x }}", "Known are: LLM_MAX_RESPONSE_SIZE.default"),
     "an unknown block in a fence": ("```env\n{{ recip }}\n```", "Did you mean recipe?"),
     "a block within a line": ("See {{ settings.table }} for all.", "shares its line"),
     "braces that are not closed": ("Up to {{ LLM_NUM_RETRIES.default }.", "are no pair"),

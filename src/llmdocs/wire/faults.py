@@ -29,6 +29,8 @@ QUOTA_MESSAGE = (
     "information on this error, read the docs: "
     "https://platform.openai.com/docs/guides/error-codes/api-errors."
 )
+# Where a redirect leads: no mock answers there.
+ELSEWHERE = "https://gateway.example/v1/chat/completions"
 UNOFFICIAL_PHRASES = {529: "Overloaded"}
 
 # What Anthropic answers with status 400: anthropics/claude-code#66314.
@@ -289,6 +291,10 @@ FAULTS: dict[str, tuple[str, Fault | None]] = {
     "credit": (
         "400, the account's credit is used up, in Anthropic's words",
         ErrorAnswer(400, message=CREDIT_MESSAGE),
+    ),
+    "redirect": (
+        f"307, and {ELSEWHERE} for its Location",
+        ErrorAnswer(307, {"location": ELSEWHERE}),
     ),
     "refused": ("no connection", Refused()),
     "untrusted-certificate": (
