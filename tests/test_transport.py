@@ -232,6 +232,38 @@ def test_a_stream_without_end_is_left_at_the_bound_whether_its_lines_end_or_not(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("call", ["stream", "astream"])
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("provider", ["openai", "azure", "lm_studio"])
+def test_an_event_of_many_lines_is_left_before_it_takes_hours(
+    server: RawServer, provider: str, call: str, ending: bytes
+) -> None:
+    """Within the bound of an answer the OpenAI SDK would copy it again for each line."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
+    lines = (b"a" + ending) * 10_000
+    server.answer = lambda _: itertools.chain([head], itertools.repeat(lines, 100))
+    error = error_of(call, settings_at(server.url, provider))
+
+    assert type(error) is AnswerError
+    assert "an event does not end" in str(error)
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("size", [1, 2, 3, 50, 100_000])
+def test_a_stream_of_many_events_is_read_however_it_is_cut_and_its_lines_end(
+    server: RawServer, ending: bytes, size: int
+) -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "a"}}]}
+    event = b"event: x" + ending + b"data: " + json.dumps(chunk).encode() + ending * 2
+    body = event * (60 if size < 50 else 3_000)
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    server.answer = lambda _: [head, *pieces]
+    chunks = CALLS["stream"](LLM(settings_at(server.url, "openai")))
+
+    assert sum(len(chunk.choices[0].delta.content or "") for chunk in chunks) == body.count(b"data")
+
+
 @every_case
 def test_of_the_body_of_an_error_64_kb_are_read_and_2000_characters_are_shown(
     server: RawServer, provider: str, call: str

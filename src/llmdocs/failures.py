@@ -179,6 +179,10 @@ class Failures:
                     f"sent an answer of more than {size}; LLM_MAX_RESPONSE_SIZE is the variable "
                     "to raise if so large a one is expected",
                 )
+            case transport.EndlessEventError():
+                return self.failed(
+                    Failure.BAD_ANSWER, "sent a stream in which an event does not end"
+                )
             case transport.UnreadableHeadError(status=status):
                 return self._by_status(status)
             case transport.StrangeHostError(host=host):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import functools
+import re
 import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
@@ -31,6 +32,11 @@ PIECE = 64 * 1024
 # The encodings that calls ask for. Those that further packages teach httpx cannot be bounded.
 ACCEPTED_ENCODINGS = "gzip, deflate"
 BYTES_PER_MEGABYTE = 1_000_000
+# The OpenAI SDK copies an event of a stream anew for each of its lines: a megabyte of short lines
+# takes it seconds, and a hundred of them hours. Real events have a line or two.
+LONGEST_EVENT = 16_000_000
+MOST_LINES = 1_000
+BLANK_LINE = re.compile(rb"\n\n|\r\r|\r\n\r\n")
 PRINTABLE = bytes(range(0x20, 0x7F)) + b"\r\n\\u0041+AEE-"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -55,6 +61,10 @@ class TooLargeError(TransportError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"an answer of more than {limit} bytes")
         self.limit = limit
+
+
+class EndlessEventError(TransportError):
+    """An event of a stream has more than `LONGEST_EVENT` bytes or `MOST_LINES` lines."""
 
 
 class UnknownEncodingError(TransportError):
@@ -109,7 +119,9 @@ class Call:
         response.encoding = _encoding(response.charset_encoding)
         is_error = response.status_code >= 400
         encoding = response.headers.pop("content-encoding", "identity").strip().lower()
-        return _Body(encoding, LARGEST_ERROR_BODY if is_error else self.max_size, is_error)
+        limit = LARGEST_ERROR_BODY if is_error else self.max_size
+        events = _Events() if _is_event_stream_of_the_sdk(response) else None
+        return _Body(encoding, limit, is_error, events)
 
 
 _call: ContextVar[Call | None] = ContextVar("llmdocs_call", default=None)
@@ -218,9 +230,11 @@ class _Body:
     That of an error ends early, at its bound or where it breaks: the status has said enough.
     """
 
-    def __init__(self, encoding: str, limit: int, is_error: bool) -> None:
-        self._encoding = encoding
+    def __init__(
+        self, encoding: str, limit: int, is_error: bool, events: _Events | None = None
+    ) -> None:
         self._limit = limit
+        self._events = events
         self._left = limit
         # A body of gzip can go on for ever and decode to nothing.
         self._raw_left = 2 * limit
@@ -237,6 +251,8 @@ class _Body:
             if self._left < 0:
                 self._end()
                 piece = piece[: self._left]
+            if self._events:
+                self._events.add(piece)
             yield piece
             if self.ended:
                 return
@@ -287,6 +303,31 @@ class _Inflater:
                 return
 
 
+class _Events:
+    """Measures each event of a stream. What stands at the seam of two pieces may count twice."""
+
+    def __init__(self) -> None:
+        self._seam = b""
+        self._size = 0
+        self._lines = 0
+
+    def add(self, piece: bytes) -> None:
+        """Raises `EndlessEventError`."""
+        text = self._seam + piece
+        self._seam = text[-3:]
+        first, *others = BLANK_LINE.split(text)
+        self._grow(first)
+        for part in others:
+            self._size = self._lines = 0
+            self._grow(part)
+
+    def _grow(self, part: bytes) -> None:
+        self._size += len(part)
+        self._lines += part.count(b"\n") + part.count(b"\r")
+        if self._size > LONGEST_EVENT or self._lines > MOST_LINES:
+            raise EndlessEventError("an event of a stream that has no end")
+
+
 class _Stream(httpx.SyncByteStream):
     def __init__(self, stream: httpx.SyncByteStream, body: _Body) -> None:
         self._stream = stream
@@ -322,6 +363,12 @@ class _AsyncStream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+def _is_event_stream_of_the_sdk(response: httpx.Response) -> bool:
+    """Whether the OpenAI SDK may read it as events: it takes anything that is not JSON for them."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind != "application/json" and "x-stainless-lang" in response.request.headers
 
 
 def _location(response: httpx.Response) -> httpx.URL | None:

@@ -120,7 +120,10 @@ WRONG = {
         "{{ settings.tabel }}",
         "there is no fact 'settings.tabel'. Did you mean settings.table?",
     ),
-    "a name like no other": ("{{ x }}", "there is no fact 'x'. The facts are: LLM_MAX_RESPONSE_SIZE."),
+    "a name like no other": (
+        "{{ x }}",
+        "there is no fact 'x'. The facts are: LLM_MAX_RESPONSE_SIZE.",
+    ),
     "a block within a line": (
         "See {{ settings.table }}.",
         "the block 'settings.table' stands alone on its line.",
