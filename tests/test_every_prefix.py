@@ -21,7 +21,7 @@ import pytest
 
 from llmdocs import LLM, Settings
 from llmdocs.client import listed_prefixes, provider_of
-from llmdocs.errors import LLMDocsError
+from llmdocs.errors import LLMDocsError, RequestError
 from llmdocs.litellm_module import litellm
 from llmdocs.providers import OTHER_PREFIXES, by_prefix, unlisted
 from llmdocs.wire.server import MockedProviders
@@ -299,6 +299,20 @@ def ask_litellm(prefix: str, **arguments: Any) -> None:
         )
     with suppress(Exception):
         litellm().embedding(model_of(prefix), input=["Hi"], **options)
+
+
+def test_a_credential_that_litellm_prefers_to_our_key_is_named_and_not_sent(
+    wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """litellm sends the token in place of the key that it is given."""
+    monkeypatch.setenv("WATSONX_TOKEN", "a-token-of-someone-else")
+    llm = LLM(Settings(model="watsonx/m", api_key=KEY, base_url=BASE_URL, num_retries=0))
+
+    with pytest.raises(RequestError, match="to carry what WATSONX_TOKEN holds") as caught:
+        llm.complete("Hi")
+
+    assert "a-token-of-someone-else" not in str(caught.value)
+    assert wire.requests == []
 
 
 class TestTheList:

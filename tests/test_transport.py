@@ -102,7 +102,7 @@ def test_no_call_follows_a_redirect_to_another_origin(
         ("/v2/chat", "{url}/v2/chat"),
         ("https://127.0.0.1:1/v1", "https://127.0.0.1:1/v1"),
         ("//other.example/v1", "http://other.example/v1"),
-        ("http://me:pass@other.example:8443/v1?api-key=token#x", "http://***@other.example:8443/v1?***"),
+        ("http://me:pass@other.example:8443/v1?api-key=token#x", "http://***@other.example:8443/v1?api-key=***#***"),
         (f"http://other.example/{KEY}", "http://other.example/[LLM_API_KEY]"),
         ("http://[::1]:9/v1", "http://[::1]:9/v1"),
         ("http://other.example/a%0Ab\t", "http://other.example/a%0Ab"),

@@ -30,6 +30,7 @@ from tenacity import (
 
 from llmdocs import answers, retries
 from llmdocs.answers import StreamedAnswer
+from llmdocs.credentials import credentials_of_others
 from llmdocs.errors import LLMDocsError, ProviderError, SettingsError, did_you_mean
 from llmdocs.failures import RETRIED_ERRORS, Failures
 from llmdocs.litellm_module import litellm
@@ -65,6 +66,7 @@ class LLM:
         provider = provider_of(settings)
         check_needs(settings, provider)
         self._origins = provider.origins_of_calls(settings.base_url)
+        self._signs_by_itself = provider.needs == ("LLM_MODEL",)
         self._failures = Failures(settings, provider)
         self._requests = Requests(settings, provider, self._failures)
         self._completion_price = completion_price(settings, provider)
@@ -273,7 +275,12 @@ class LLM:
         handled = sys.exception()
         timeout = self.settings.timeout
         max_size = int(self.settings.max_response_size * BYTES_PER_MEGABYTE)
-        with calling(timeout=timeout, max_size=max_size, origins=self._origins) as call:
+        with calling(
+            timeout=timeout,
+            max_size=max_size,
+            origins=self._origins,
+            foreign=self._credentials_of_others(),
+        ) as call:
             try:
                 yield
             except LLMDocsError:
@@ -285,6 +292,13 @@ class LLM:
                 finally:
                     # Python has put litellm's exception here, even one that could not be rewritten.
                     failure.__context__ = cause
+
+    def _credentials_of_others(self) -> dict[str, str]:
+        """What a call may not carry: none, where the provider's own tools sign the requests."""
+        if self._signs_by_itself:
+            return {}
+        key = self.settings.api_key
+        return credentials_of_others(key.get_secret_value() if key else None)
 
 
 def provider_of(settings: Settings) -> Provider:

@@ -6,6 +6,7 @@ A provider may echo whatever it was sent, and litellm sends what it finds under 
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -62,3 +63,14 @@ def credentials_in(variables: Mapping[str, str]) -> dict[str, str]:
         if len(value) >= LEAST_CHARACTERS and holds_a_credential(name):
             found.setdefault(value, name)
     return found
+
+
+def credentials_of_others(own: str | None) -> dict[str, str]:
+    """Each credential that litellm may take from the environment, and its name, but for `own`."""
+    names = [name for name in list(os.environ) if name in CREDENTIAL_VARIABLES]
+    held = {os.environ.get(name, "").strip(): name for name in names}
+    return {
+        value: name
+        for value, name in held.items()
+        if len(value) >= LEAST_CHARACTERS and value != own
+    }

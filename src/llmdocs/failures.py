@@ -190,6 +190,12 @@ class Failures:
                     f"the call was about to ask {self._settings.without_secrets(host)}, which is "
                     "neither the host of LLM_BASE_URL nor the provider's own"
                 )
+            case transport.ForeignCredentialError(variable=variable):
+                return self.unsendable(
+                    f"the call was about to carry what {variable} holds, which was not set for it. "
+                    f"Take {variable} out of the environment, or set LLM_API_KEY to its value if "
+                    "that is the right key"
+                )
         return self.failed(
             Failure.BAD_ANSWER, "sent an answer in a Content-Encoding that was not asked for"
         )

@@ -15,7 +15,7 @@ import functools
 import re
 import threading
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -87,6 +87,17 @@ class StrangeHostError(TransportError):
         self.host = host
 
 
+class ForeignCredentialError(TransportError):
+    """A request was about to carry a credential that was not set for it. Nothing was sent.
+
+    `variable` is the one that holds it.
+    """
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"a request with what {variable} holds")
+        self.variable = variable
+
+
 @dataclass
 class Call:
     """The bounds of one call, and the last answer that it received."""
@@ -94,13 +105,21 @@ class Call:
     timeout: float
     max_size: int
     origins: Collection[str] | None
+    foreign: Mapping[str, str]
     response: httpx.Response | None = None
     open: bool = True
 
     def prepare(self, request: httpx.Request) -> None:
-        """Bound a request before it is sent. Raises `StrangeHostError`."""
+        """Bound a request before it is sent.
+
+        Raises `StrangeHostError` or `ForeignCredentialError`.
+        """
         if self.origins is not None and not _is_one_of(request.url, self.origins):
             raise StrangeHostError(request.url.host)
+        carriers = [str(request.url), *request.headers.values()]
+        for value, variable in self.foreign.items():
+            if any(value in carrier for carrier in carriers):
+                raise ForeignCredentialError(variable)
         # litellm sends Ollama's embeddings, and some questions, without the call's timeout.
         names = ("connect", "read", "write", "pool")
         timeout = dict.fromkeys(names, self.timeout)
@@ -129,18 +148,23 @@ _call: ContextVar[Call | None] = ContextVar("llmdocs_call", default=None)
 
 @contextmanager
 def calling(
-    *, timeout: float, max_size: int, origins: Collection[str] | None = None
+    *,
+    timeout: float,
+    max_size: int,
+    origins: Collection[str] | None = None,
+    foreign: Mapping[str, str] | None = None,
 ) -> Iterator[Call]:
     """Guard every request that is sent in the block, by whatever client of httpx.
 
     `timeout` bounds each silence, in seconds, and `max_size` each answer, in bytes once decoded: of
     an error `LARGEST_ERROR_BODY` bytes are read at most, and the rest is left. `origins` are the
     only ones that a request may go to, such as `https://api.openai.com` or
-    `https://*.openai.azure.com`; None stands for any. What is against that raises a
-    `TransportError`, from within httpx: litellm's own exception has it in its chain.
+    `https://*.openai.azure.com`; None stands for any. `foreign` are credentials that no request may
+    carry, in its address or a header, each with the name of its variable. What is against that
+    raises a `TransportError`, from within httpx: litellm's own exception has it in its chain.
     """
     install()
-    call = Call(timeout, max_size, origins)
+    call = Call(timeout, max_size, origins, foreign or {})
     token = _call.set(call)
     try:
         yield call
