@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from llmdocs import recipes
+from llmdocs import local_files, recipes
 from llmdocs.errors import RecipeError, did_you_mean
 
 FOLDER = "mistakes"
@@ -68,11 +68,21 @@ def file_of(name: str, ending: str, snippets: Path | None = None) -> Path:
     return (snippets or recipes.folder()) / recipe / FOLDER / f"{stem}.{ending}"
 
 
+def text(name: str, ending: str, snippets: Path | None = None) -> str:
+    """What one of a mistake's files holds. Raises `RecipeError` if it is none of `snippets`."""
+    folder = snippets or recipes.folder()
+    path = file_of(name, ending, folder)
+    try:
+        return local_files.read_text(folder, path.relative_to(folder).as_posix())
+    except local_files.FileRefused as error:
+        raise RecipeError(f"{path}: {error}") from None
+
+
 def read(name: str, snippets: Path | None = None) -> Mistake:
     """A mistake by its name. Raises `RecipeError`."""
     path = file_of(name, "toml", snippets)
     try:
-        document: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        document: dict[str, Any] = tomllib.loads(text(name, "toml", snippets))
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path}: this file is not TOML: {error}.") from None
     known = {item.name for item in fields(Mistake)} - {"name"}

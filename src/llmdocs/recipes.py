@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from llmdocs import local_files
 from llmdocs.errors import RecipeError, did_you_mean
 from llmdocs.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_prefix
 from llmdocs.settings import VARIABLES
@@ -30,15 +31,19 @@ def names(snippets: Path | None = None) -> list[str]:
 def read(name: str, snippets: Path | None = None) -> dict[str, str]:
     """A recipe's variables in the order they are printed. Raises `RecipeError`."""
     snippets = snippets or folder()
-    path = snippets / name / FILE_NAME
-    if not path.is_file():
-        known = names(snippets)
+    known = names(snippets)
+    if name not in known:
         raise RecipeError(
-            f"There is no recipe {name!r}.{did_you_mean(name, known)} "
+            f"There is no recipe {name!r}.{did_you_mean(str(name), known)} "
             f"The recipes are: {', '.join(known)}."
         )
+    path = snippets / name / FILE_NAME
+    try:
+        text = local_files.read_text(snippets, f"{name}/{FILE_NAME}")
+    except local_files.FileRefused as error:
+        raise RecipeError(f"{path}: {error}") from None
     variables: dict[str, str] = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         match = LINE.fullmatch(line)
         place = f"{path}:{number}"
         if not match:

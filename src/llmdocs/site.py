@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from jinja2 import Environment
 from mkdocs.config import config_options
@@ -24,7 +25,8 @@ from mkdocs.utils.templates import TemplateContext
 from mkdocstrings import CollectionError
 
 from llmdocs.errors import LLMDocsError, PageError
-from llmdocs.pages import addresses, llms_txt, search
+from llmdocs.pages import addresses, built_page, html_policy, llms_txt, published, search
+from llmdocs.pages.active_content import active_content
 from llmdocs.pages.docstrings import docstrings
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
@@ -37,6 +39,15 @@ from llmdocs.pages.strings import Strings
 from llmdocs.pages.twins import Twins, twin
 
 MISSING = "404.html"
+# Where the theme's scripts are, besides the templates of our own.
+THEME_SCRIPTS = (
+    "base.html",
+    "partials/javascripts/base.html",
+    "partials/javascripts/content.html",
+    "partials/javascripts/palette.html",
+)
+# Extensions of Markdown that put a file into a page by themselves, wherever it is.
+READ_FILES = ("pymdownx.b64", "pymdownx.snippets", "markdown_include.include")
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -57,6 +68,40 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         # Of the language that is being built: static-i18n builds one after the other.
         self._markdown: dict[Page, str] = {}
         self._nav: Navigation | None = None
+        self._scripts = built_page.Scripts((), frozenset())
+        self._serving = False
+
+    def on_startup(
+        self, /, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
+    ) -> None:
+        self._serving = command == "serve"
+
+    def _check_files(self, config: MkDocsConfig, /) -> None:
+        """Refuse what is not to be read or published, before anything is."""
+        self._markdown, self._nav = {}, None
+        root = Path(config.config_file_path).parent
+        docs, *others = (
+            os.path.relpath(folder, root)
+            for folder in (config.docs_dir, self.config.snippets, config.theme.custom_dir)
+            if folder
+        )
+        wrong = [
+            f"{path}:{line}: {message}"
+            for path, line, message in published.wrong_files(root, (docs, *others), docs)
+        ]
+        wrong += [
+            f"{config.config_file_path}: the extension {name} reads files by itself; take it out, "
+            'and embed code with --8<-- "folder/file.py".'
+            for name in READ_FILES
+            if name in config.markdown_extensions
+        ]
+        for key in ("site_name", "site_description", "copyright"):
+            wrong += [
+                f"{config.config_file_path}: {key}: {problem}"
+                for problem in html_policy.problems(config[key] or "", html_policy.IN_ARTICLE)
+            ]
+        if wrong:
+            raise PluginError("\n".join(wrong))
 
     def _read_languages(self, config: MkDocsConfig, /) -> None:
         """Refuse languages that cannot be meant before a page is built."""
@@ -76,13 +121,32 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         extra: Any = config.extra
         extra.alternate = extra.get("alternate")
 
-    on_config = CombinedEvent(_read_languages, _mend_i18n)
+    on_config = CombinedEvent(_check_files, _read_languages, _mend_i18n)
+
+    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Whatever another plugin or the theme adds comes from the theme or from this checkout."""
+        homes = [Path(folder).resolve() for folder in (config.docs_dir, *config.theme.dirs)]
+        for file in files:
+            source = Path(file.abs_src_path).resolve() if file.abs_src_path else None
+            if source and not any(source.is_relative_to(home) for home in homes):
+                raise PluginError(
+                    f"{file.src_uri} would be published from {source}, which is outside of the "
+                    "site; put a copy below docs/."
+                )
+        return files
+
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
+        for title in _titles(nav.items):
+            _check_title(title, config.config_file_path)
+        return nav
 
     def on_page_markdown(
         self, markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
         source = _source(page, config)
         try:
+            for line, message in active_content(source):
+                raise PageError(f"{source.path}:{line}: {message}")
             context = self._context(source, config)
             body = expand(context, self._notices(context, config))
             named = partial(_docstrings, config, source)
@@ -117,6 +181,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     ) -> None:
         """Tell the template how the page is shown: translated or not, and where else it is."""
         self._nav = nav
+        _check_title(str(page.title), str(_source(page, config).path))
         cast(dict[str, Any], context).update(
             view=_view(page, config), twin=_twins(config).path(_source(page, config))
         )
@@ -154,6 +219,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         """Give the templates the site's languages, their words, and where each page is."""
         docs, languages = Path(config.docs_dir), _languages(config)
+        self._scripts = built_page.scripts_of(
+            _templates(env, config), map(str, config.extra_javascript), reloading=self._serving
+        )
         env.globals.update(
             built_language=_language(config),
             site_languages=languages,
@@ -164,8 +232,21 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             once=_once(),
         )
 
+    # After every other plugin: nothing is put into the page any more.
+    @event_priority(-300)
+    def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        return self._finished(output, str(_source(page, config).path), config)
+
+    def _finished(self, html: str, place: str, config: MkDocsConfig) -> str:
+        try:
+            return built_page.finish(html, place, self._scripts, config.site_url or "")
+        except LLMDocsError as error:
+            raise PluginError(str(error)) from None
+
     def on_post_template(self, output: str, /, *, template_name: str, config: MkDocsConfig) -> str:
         """Each language has a page for missing addresses; the default's is that of the site."""
+        if template_name.endswith(".html"):
+            output = self._finished(output, template_name, config)
         language = _language(config)
         if template_name != MISSING or language == _languages(config).default:
             return output
@@ -185,6 +266,30 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             raise PluginError(str(error)) from None
 
     on_post_build = CombinedEvent(_write_markdown, _index)
+
+
+def _templates(env: Environment, config: MkDocsConfig) -> Iterator[str]:
+    """The sources of the templates that have scripts: of the theme, and all of our own."""
+    for name in THEME_SCRIPTS:
+        source, *_ = env.loader.get_source(env, name) if env.loader else ("",)
+        yield source
+    for path in sorted(Path(config.theme.custom_dir or "").rglob("*.html")):
+        yield path.read_text("utf-8")
+
+
+def _titles(items: Sequence[StructureItem]) -> Iterator[str]:
+    """The titles that `mkdocs.yml` gives; those of pages are known once they are read."""
+    for item in items:
+        if not isinstance(item, MkDocsPage):
+            yield str(item.title)
+        if isinstance(item, MkDocsSection):
+            yield from _titles(item.children)
+
+
+def _check_title(title: str, place: str) -> None:
+    """Templates print titles as HTML, as a heading's are."""
+    for problem in html_policy.problems(title, html_policy.IN_TITLE):
+        raise PluginError(f"{place}: the title {title!r}: {problem}")
 
 
 def _once() -> Callable[..., str]:

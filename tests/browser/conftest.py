@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -95,11 +95,39 @@ class Traffic:
         ]
 
 
+# Pages write them where a new document does not clear them.
+REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) => {
+  const { effectiveDirective, blockedURI, sample, sourceFile, lineNumber } = event
+  console.error("refused:", effectiveDirective, blockedURI, sample, `${sourceFile}:${lineNumber}`)
+})
+"""
+
+
+def note_violations(context: BrowserContext, found: list[str]) -> None:
+    """Add to `found` what the Content-Security-Policy of any page of a context refuses."""
+    context.add_init_script(REPORT_VIOLATIONS)
+    context.on(
+        "console",
+        lambda message: found.append(f"{message.page.url if message.page else ''}: {message.text}")
+        if message.text.startswith("refused:") or "Content Security Policy" in message.text
+        else None,
+    )
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
+def violations() -> Iterator[list[str]]:
+    """What the policy of a page that is opened refuses: nothing, unless a test takes it out."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str, violations: list[str]) -> Iterator[OpenPage]:
     """Opens a path of the site, as `open_page("fr/", locale="fr-FR")`, with nothing remembered.
 
     `locale`, `color_scheme`, `viewport` and Playwright's other options of a context hold for the
@@ -110,6 +138,7 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
     def open(path: str = "", **options: Any) -> Page:
         context = browser.new_context(**{"locale": "en-US", **options})
         contexts.append(context)
+        note_violations(context, violations)
         context.set_default_timeout(10_000)
         page = context.new_page()
         page.goto(address + path)

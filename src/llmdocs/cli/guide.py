@@ -82,9 +82,12 @@ class Clone:
 def _clone() -> Clone:
     from llmdocs.pages.freshness import Originals
     from llmdocs.pages.history import History
+    from llmdocs.pages.published import wrong_files
     from llmdocs.pages.site_languages import site_languages
 
     root = root_of_clone()
+    if wrong := wrong_files(Path(os.path.relpath(root))):
+        fail("\n".join(f"{path}:{line}: {message}" for path, line, message in wrong), EXIT_USAGE)
     languages = site_languages(Path(os.path.relpath(root / "mkdocs.yml")))
     # Relative, so that an editor opens the places that are printed.
     docs = Path(os.path.relpath(root / "docs"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
@@ -27,7 +28,7 @@ def recipe_forms(context: Context) -> list[str]:
     variables = _recipe(context)
     lines: list[str] = []
     for form in FORMS.values():
-        fence = [f"```{form.info}", *written(variables, form.name).splitlines(), "```"]
+        fence = _fence(form.info, written(variables, form.name))
         lines += [f'=== "{form.label}"', "", *(f"    {line}".rstrip() for line in fence), ""]
     return lines
 
@@ -152,7 +153,7 @@ def mistake(context: Context, name: str) -> list[str]:
         for what, (info, text) in shown.items()
         if text
         for line in (
-            context.strings.get("mistake", what), "", f"```{info}", *text.splitlines(), "```", "",
+            context.strings.get("mistake", what), "", *_fence(info, text), "",
         )
     ]  # fmt: skip
 
@@ -161,7 +162,7 @@ def _captured(context: Context, name: str, ending: str) -> str:
     path = mistakes.file_of(name, ending, context.snippets)
     if not path.is_file():
         raise RecipeError(f"{path} is missing: run `make update` to capture it.")
-    return path.read_text("utf-8")
+    return mistakes.text(name, ending, context.snippets)
 
 
 MISTAKE = "mistake."
@@ -180,6 +181,13 @@ BLOCKS: dict[str, Render] = {
     "upstream.defaults": upstream_defaults,
     "upstream.variables": upstream_variables,
 }
+
+
+def _fence(info: str, text: str) -> list[str]:
+    """The text as code that it cannot end itself: the marks are longer than any it holds."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return [f"{marks}{info}", *text.splitlines(), marks]
 
 
 def _recipe(context: Context) -> dict[str, str]:

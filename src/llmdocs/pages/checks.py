@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from llmdocs import mistakes, recipes
 from llmdocs.errors import PageError, did_you_mean
 from llmdocs.pages import glossary, snippets, typography
+from llmdocs.pages.active_content import active_content
 from llmdocs.pages.blocks import BLOCKS, MISTAKE
 from llmdocs.pages.facts import Context, facts
 from llmdocs.pages.fences import ENDING_INFO, typed_code
@@ -26,6 +27,7 @@ from llmdocs.pages.prose import (
     paragraphs,
     without_comments,
 )
+from llmdocs.pages.published import wrong_files
 from llmdocs.pages.site_languages import Languages
 from llmdocs.pages.strings import file_of
 from llmdocs.pages.strings_checks import wrong_strings
@@ -53,7 +55,12 @@ class Problem:
 
 
 def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
-    """Every problem of every page, sorted by place."""
+    """Every problem of every page, sorted by place.
+
+    While a file is not to be read or published, that alone: nothing is read.
+    """
+    if files := wrong_files(docs.parent):
+        return sorted(Problem(*finding) for finding in files)
     pages: list[Page] = []
     unreadable: list[Problem] = []
     for language in languages(docs):
@@ -75,6 +82,7 @@ def check(docs: Path, snippet_folder: Path, site: Languages) -> list[Problem]:
             typed_lists(page),
             headings(page),
             front_matter(page),
+            active_content(page),
             recipe(page, snippet_folder),
             embeds(page, snippet_folder),
             broken_links(page, pages, docs, site),

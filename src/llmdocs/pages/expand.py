@@ -9,7 +9,7 @@ from llmdocs.errors import PageError, RecipeError, did_you_mean
 from llmdocs.pages import snippets
 from llmdocs.pages.blocks import BLOCKS
 from llmdocs.pages.facts import Context, Facts, facts
-from llmdocs.pages.page import BLOCK, EMBED, FACT, target_of
+from llmdocs.pages.page import BLOCK, EMBED, FACT, FENCE, target_of
 from llmdocs.pages.sections import MADE_FROM
 
 NONE: Mapping[int, Sequence[str]] = MappingProxyType({})
@@ -36,8 +36,14 @@ def expand(context: Context, notices: Mapping[int, Sequence[str]] = NONE) -> str
 def _expand_line(line: str, context: Context, known: Facts, place: str) -> list[str]:
     if match := EMBED.fullmatch(line):
         file, section = target_of(match)
-        source = snippets.find(context.snippets, file, section, place).source
-        return [match["indent"] + text for text in snippets.without_marks(source)]
+        lines = snippets.without_marks(snippets.find(context.snippets, file, section, place).source)
+        for text in lines:
+            if FENCE.fullmatch(text.strip()):
+                raise PageError(
+                    f"{place}: {file} holds the line {text.strip()!r}, which would end the fence "
+                    "around it; take it out of the snippet."
+                )
+        return [match["indent"] + text for text in lines]
     if (match := BLOCK.fullmatch(line)) and match["name"] in BLOCKS:
         try:
             return [match["indent"] + text for text in BLOCKS[match["name"]](context)]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmdocs import local_files
 from llmdocs.errors import PageError, did_you_mean
 
 MARK = re.compile(r"\s*# --8<-- \[(?P<kind>start|end):(?P<name>[\w-]+)\]\s*")
@@ -25,10 +26,12 @@ class Snippet:
 def find(folder: Path, file: str, section: str | None, place: str) -> Snippet:
     """The snippet that `place` (`page:line`) embeds. Raises `PageError`."""
     path = folder / file
-    if not path.is_file():
+    try:
+        text = local_files.read_text(folder, file)
+    except local_files.FileRefused as error:
         known = [other.relative_to(folder).as_posix() for other in folder.rglob("*.*")]
-        raise PageError(f"{place}: there is no snippet {file!r}.{did_you_mean(file, known)}")
-    text = path.read_text("utf-8")
+        nearest = did_you_mean(file, known)
+        raise PageError(f"{place}: there is no snippet {file!r}: {error}{nearest}") from None
     if section is None:
         return Snippet(path, text, 1, 0, len(text))
     lines = text.splitlines(keepends=True)

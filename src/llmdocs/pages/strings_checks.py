@@ -12,6 +12,8 @@ from typing import Any
 
 from llmdocs import retries
 from llmdocs.errors import PageError, did_you_mean
+from llmdocs.pages.html_policy import IN_TITLE, problems
+from llmdocs.pages.prose import without_code
 from llmdocs.pages.site_languages import Languages
 from llmdocs.pages.strings import file_of, read_words
 from llmdocs.pages.texts import STRING
@@ -48,6 +50,8 @@ def wrong_strings(docs: Path, language: str, site: Languages) -> Iterator[tuple[
                 f"the words {key!r} are in a form whose typography and spelling are not checked; "
                 f'write them on a line of their own: {name} = "…".',
             )
+        elif active := next(problems(without_code(text), IN_TITLE), None):
+            yield line, f"the words {key!r} hold what acts: {active}"
         elif not _fit(found := _places(text), wanted := _places(known[key])):
             yield (
                 line,

@@ -1,0 +1,94 @@
+"""What a page's source may not say, as far as its lines show: what would act in a reader's browser.
+
+The built page is held to the same list; what Markdown makes of a page, the source cannot show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from llmdocs.pages.html_policy import (
+    ARTICLE,
+    COMMENT,
+    IN_SOURCE,
+    IN_TITLE,
+    TAG,
+    address_problem,
+    problems,
+    tag_problem,
+)
+from llmdocs.pages.languages import key_line
+from llmdocs.pages.links import targets
+from llmdocs.pages.page import Page
+from llmdocs.pages.prose import without_code
+
+# The theme reads others too, as `template`, and one of its templates leads readers elsewhere.
+KEYS = ("title", "description", "recipe")
+DOCSTRINGS = re.compile(r" *+::: llmdocs(?:\.\w++)*+ *+", re.ASCII)
+AUTOLINK = re.compile(r"<(?:https?://[^<>\s]++|[^<>\s@:/]++@[^<>\s@]++)>")
+OPENING = re.compile(r"<(?=[A-Za-z/!?])[^<>]*+>?+")
+ATTRIBUTE_LIST = re.compile(r"\{:?+(?P<inside>[^{}\n]*+)\}")
+NAME = re.compile(r"""(?P<name>[^\s=:"'{}#.]++)\s*+=""")
+ATTRIBUTES = frozenset().union(*ARTICLE.values())
+
+
+def active_content(page: Page) -> Iterator[tuple[int, str]]:
+    """Each line with what is not on the allow-list, and what is expected."""
+    yield from _front_matter(page)
+    for number, line in page.lines:
+        # mkdocstrings looks into fences too, and its options can name files to run.
+        if ":::" in line and not DOCSTRINGS.fullmatch(line):
+            yield (
+                number,
+                "::: shows what this package's docstrings say, without options; write it alone "
+                "on its line, as in ::: llmdocs.client.LLM.",
+            )
+    prose = dict(page.prose)
+    text = without_code("\n".join(prose.get(number, "") for number, _ in page.lines))
+    first = page.lines[0][0]
+    for offset, problem in (*_tags(text), *_attribute_lists(text)):
+        yield first + text.count("\n", 0, offset), problem
+    for item in targets(page):
+        # What a fact says is the code's.
+        if not item.text.startswith("fact:") and (
+            problem := address_problem(unescape(item.text).strip("<>"), loaded=item.image)
+        ):
+            yield item.line, f"{problem[0].upper()}{problem[1:]}"
+
+
+def _front_matter(page: Page) -> Iterator[tuple[int, str]]:
+    for key, value in page.front_matter.items():
+        line = key_line(page, str(key))
+        if key not in KEYS:
+            yield line, f"{key!r} is no key of the front matter; the keys are: {', '.join(KEYS)}."
+        elif isinstance(value, str):
+            for problem in problems(value, IN_TITLE):
+                yield line, f"{key}: {problem}"
+
+
+def _tags(text: str) -> Iterator[tuple[int, str]]:
+    for match in OPENING.finditer(text):
+        tag = match[0]
+        if AUTOLINK.fullmatch(tag) or COMMENT.match(text, match.start()):
+            continue
+        if not TAG.fullmatch(tag):
+            yield (
+                match.start(),
+                f'{tag[:60]!r} is no tag in the form that is allowed: <name attribute="value">; '
+                "write code between backticks, and a less-than sign as &lt;.",
+            )
+        elif problem := tag_problem(tag, IN_SOURCE):
+            yield match.start(), problem
+
+
+def _attribute_lists(text: str) -> Iterator[tuple[int, str]]:
+    for match in ATTRIBUTE_LIST.finditer(text):
+        for name in NAME.findall(match["inside"]):
+            if name.lower() not in ATTRIBUTES:
+                yield (
+                    match.start(),
+                    f"{match[0]!r} gives the attribute {name!r}, which pages do not have; take "
+                    "it out.",
+                )
