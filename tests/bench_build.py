@@ -42,7 +42,7 @@ VALIDATION = {"links": dict.fromkeys(("not_found", "anchors"), "info")}
 
 def make_ours(folder: Path, count: int) -> None:
     """Our site with `count` pages in each language, in a new folder."""
-    (folder / "overrides").symlink_to(ROOT / "overrides")
+    shutil.copytree(ROOT / "overrides", folder / "overrides")
     shutil.copytree(SNIPPETS, folder / "snippets")
     _make_docs(folder / "docs", count)
     shutil.copyfile(ROOT / "mkdocs.yml", folder / "ours.yml")

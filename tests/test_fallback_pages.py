@@ -72,8 +72,9 @@ class Spoken(HTMLParser):
 
 def copied_repository(folder: Path, pages: dict[str, str]) -> Path:
     """The repository with these pages alone, and Spanish beside the languages that it has."""
-    for name in ("overrides", "snippets", "src"):
-        (folder / name).symlink_to(ROOT / name)
+    for name in ("overrides", "snippets"):
+        shutil.copytree(ROOT / name, folder / name)
+    (folder / "src").symlink_to(ROOT / "src")
     shutil.copytree(DOCS / "assets", folder / "docs/assets")
     configuration = (ROOT / "mkdocs.yml").read_text("utf-8")
     for pattern, replacement in CONFIGURATION:

@@ -257,8 +257,9 @@ def test_a_page_shown_in_another_language_than_its_sites_is_out_of_the_search(
 ) -> None:
     root, folder = tmp_path / "repository", tmp_path / "site"
     shutil.copytree(DOCS, root / "docs")
-    for name in ("overrides", "snippets", "src"):
-        (root / name).symlink_to(ROOT / name)
+    for name in ("overrides", "snippets"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "src").symlink_to(ROOT / "src")
     home = "---\ntitle: Inicio\ndescription: Inicio\n---\n\n# Inicio {#home}\n\nHola.\n"
     (root / "docs" / "es").mkdir()
     (root / "docs" / "es" / "index.md").write_text(home, "utf-8")

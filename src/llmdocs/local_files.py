@@ -19,17 +19,21 @@ class FileRefused(ValueError):
     """A file that is not read. The text says what it is and what is expected, without a place."""
 
 
+class FileMissing(FileRefused):
+    """There is nothing by that name."""
+
+
 def resolve(folder: Path, name: object) -> Path:
     """The regular file that `name` is below `folder`, with every symbolic link followed.
 
-    Raises `FileRefused` for a name that is no plain relative path, for what is missing, and for
-    what `check` refuses.
+    Raises `FileRefused` for a name that is no plain relative path and for what `check` refuses,
+    and `FileMissing` where there is nothing.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise FileRefused(f"{name!r} is no path below {folder.name}/; {EXPECTED_NAME}.")
     path = folder / name
     if not os.path.lexists(path):
-        raise FileRefused(f"{folder.name}/{name} is missing.")
+        raise FileMissing(f"{folder.name}/{name} is missing.")
     check(path, folder)
     return path.resolve()
 

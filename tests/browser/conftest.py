@@ -109,9 +109,11 @@ def note_violations(context: BrowserContext, found: list[str]) -> None:
     context.add_init_script(REPORT_VIOLATIONS)
     context.on(
         "console",
-        lambda message: found.append(f"{message.page.url if message.page else ''}: {message.text}")
-        if message.text.startswith("refused:") or "Content Security Policy" in message.text
-        else None,
+        lambda message: (
+            found.append(f"{message.page.url if message.page else ''}: {message.text}")
+            if message.text.startswith("refused:") or "Content Security Policy" in message.text
+            else None
+        ),
     )
 
 

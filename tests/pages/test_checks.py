@@ -489,7 +489,7 @@ def test_a_page_has_a_heading(site: Site) -> None:
 @pytest.mark.parametrize("value", ["", " 3", ' " "'])
 def test_title_and_description_are_texts(site: Site, key: str, value: str) -> None:
     old = {"title": "title: OpenAI", "description": "description: Connect to OpenAI"}[key]
-    rest = {"title": "", "description": "\nsubtitle: x"}[key]
+    rest = {"title": "", "description": "\n# "}[key]
     line = site.replace(ENGLISH, old, f"{key}:{value}{rest}")
 
     assert_only(site, ENGLISH, line, f"has no {key}")
@@ -522,10 +522,13 @@ LINKS = {
     "a link by reference": ("[a]: azur.md", "there is no llms/azur.md"),
     "a link in HTML": ('<a href="azur.md">a</a>', "there is no llms/azur.md"),
     "an image that does not exist": ("![A drawing](a.svg)", "there is no llms/a.svg"),
-    "an image without words": ("![](https://example.org/a.svg)", "no text alternative"),
+    "an image without words": ("![](../../assets/new.svg)", "no text alternative"),
     "an image by reference without words": ("![][a]", "no text alternative"),
-    "an HTML image without words": ('<img src="https://a.test/a.svg">', "no text alternative"),
-    "an HTML image of empty words": ('<img alt="" src="https://a.test/">', "no text alternative"),
+    "an HTML image without words": ('<img src="../../assets/new.svg">', "no text alternative"),
+    "an HTML image of empty words": (
+        '<img alt="" src="../../assets/new.svg">',
+        "no text alternative",
+    ),
 }
 
 

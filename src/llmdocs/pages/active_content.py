@@ -26,7 +26,7 @@ from llmdocs.pages.prose import without_code
 
 # The theme reads others too, as `template`, and one of its templates leads readers elsewhere.
 KEYS = ("title", "description", "recipe")
-DOCSTRINGS = re.compile(r" *+::: llmdocs(?:\.\w++)*+ *+", re.ASCII)
+DOCSTRINGS = re.compile(r"::: llmdocs(?:\.\w++)*+ *+", re.ASCII)
 AUTOLINK = re.compile(r"<(?:https?://[^<>\s]++|[^<>\s@:/]++@[^<>\s@]++)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])[^<>]*+>?+")
 ATTRIBUTE_LIST = re.compile(r"\{:?+(?P<inside>[^{}\n]*+)\}")
@@ -37,14 +37,7 @@ ATTRIBUTES = frozenset().union(*ARTICLE.values())
 def active_content(page: Page) -> Iterator[tuple[int, str]]:
     """Each line with what is not on the allow-list, and what is expected."""
     yield from _front_matter(page)
-    for number, line in page.lines:
-        # mkdocstrings looks into fences too, and its options can name files to run.
-        if ":::" in line and not DOCSTRINGS.fullmatch(line):
-            yield (
-                number,
-                "::: shows what this package's docstrings say, without options; write it alone "
-                "on its line, as in ::: llmdocs.client.LLM.",
-            )
+    yield from _docstrings(page)
     prose = dict(page.prose)
     text = without_code("\n".join(prose.get(number, "") for number, _ in page.lines))
     first = page.lines[0][0]
@@ -56,6 +49,20 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
             problem := address_problem(unescape(item.text).strip("<>"), loaded=item.image)
         ):
             yield item.line, f"{problem[0].upper()}{problem[1:]}"
+
+
+def _docstrings(page: Page) -> Iterator[tuple[int, str]]:
+    """What mkdocstrings would act on: it looks into fences too, and its options run files."""
+    previous = ""
+    for number, line in page.lines:
+        options = ":::" in previous and line[:1].isspace() and line.strip()
+        if options or (":::" in line and not DOCSTRINGS.fullmatch(line)):
+            yield (
+                number,
+                "::: shows what this package's docstrings say, without options; write it alone "
+                "on its line, as in ::: llmdocs.client.LLM, and indent nothing below it.",
+            )
+        previous = line if line.strip() else previous
 
 
 def _front_matter(page: Page) -> Iterator[tuple[int, str]]:

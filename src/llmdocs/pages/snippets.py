@@ -28,10 +28,13 @@ def find(folder: Path, file: str, section: str | None, place: str) -> Snippet:
     path = folder / file
     try:
         text = local_files.read_text(folder, file)
-    except local_files.FileRefused as error:
+    except local_files.FileMissing:
         known = [other.relative_to(folder).as_posix() for other in folder.rglob("*.*")]
-        nearest = did_you_mean(file, known)
-        raise PageError(f"{place}: there is no snippet {file!r}: {error}{nearest}") from None
+        raise PageError(
+            f"{place}: there is no snippet {file!r}.{did_you_mean(file, known)}"
+        ) from None
+    except local_files.FileRefused as error:
+        raise PageError(f"{place}: the snippet {file!r} is refused: {error}") from None
     if section is None:
         return Snippet(path, text, 1, 0, len(text))
     lines = text.splitlines(keepends=True)

@@ -46,7 +46,9 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
     for _, element in parser.read_events():
         tag = element.tag.removeprefix(NAMESPACE)
         for problem in _element(tag, element):
-            yield _line(text, max(text.find(f"<{tag}"), 0)), problem
+            name = re.escape(tag.rpartition("}")[2])
+            place = re.search(rf"<(?:[\w.-]++:)?+{name}\b", text)
+            yield _line(text, place.start() if place else 0), problem
 
 
 def _element(tag: str, element: ElementTree.Element) -> Iterator[str]:
