@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -403,3 +405,51 @@ class TestWhatStaysEnglish:
         ]
 
         assert ("en" in marks) == (language != "en")
+
+
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+class TestThePolicyOfEveryHtmlFile:
+    def test_stands_before_all_that_loads_or_runs(self, site: Site) -> None:
+        head = r'\s*<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta charset="utf-8">\s*'
+        first = re.compile(head + POLICY.pattern)
+
+        late = [file for file in site.html_files if not first.match(file.read_text("utf-8"))]
+
+        assert late == []
+
+    def test_lets_no_script_run_but_those_of_the_file(self, site: Site) -> None:
+        """`frame-ancestors` is not there: browsers heed it in a header alone."""
+        for file in site.html_files:
+            html = file.read_text("utf-8")
+            (policy,) = POLICY.findall(html)
+            given = {name: rest for name, *rest in (part.split() for part in policy.split("; "))}
+            digests = {
+                base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+                for script in SCRIPT.findall(html)
+            }
+
+            assert len(digests) >= 4
+            assert {*given.pop("script-src")} == {
+                "'self'",
+                "'wasm-unsafe-eval'",
+                *(f"'sha256-{digest}'" for digest in digests),
+            }
+            assert given.pop("img-src") == ["'self'", "data:"]
+            assert {name for name, sources in given.items() if sources == ["'none'"]} == {
+                *("default-src", "base-uri", "form-action", "object-src"),
+            }
+            assert {*map(tuple, given.values())} == {("'none'",), ("'self'",)}
+
+    def test_links_to_other_sites_cannot_reach_back(self, site: Site) -> None:
+        elsewhere = [
+            link
+            for file in site.html_files
+            for link in site.read(file).links
+            if urlsplit(urljoin(SITE_URL, link.get("href", ""))).netloc != urlsplit(SITE_URL).netloc
+        ]
+
+        assert len(elsewhere) > len(site.html_files)
+        assert [link for link in elsewhere if "noopener" not in link.get("rel", "").split()] == []

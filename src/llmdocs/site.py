@@ -278,9 +278,9 @@ def _templates(env: Environment, config: MkDocsConfig) -> Iterator[str]:
 
 
 def _titles(items: Sequence[StructureItem]) -> Iterator[str]:
-    """The titles that `mkdocs.yml` gives; those of pages are known once they are read."""
+    """The titles that `mkdocs.yml` gives. A page's own is known once the page is read."""
     for item in items:
-        if not isinstance(item, MkDocsPage):
+        if item.title is not None:
             yield str(item.title)
         if isinstance(item, MkDocsSection):
             yield from _titles(item.children)
