@@ -45,10 +45,10 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
         yield first + text.count("\n", 0, offset), problem
     for item in targets(page):
         # What a fact says is the code's.
-        if not item.text.startswith("fact:") and (
-            problem := address_problem(unescape(item.text).strip("<>"), loaded=item.image)
-        ):
-            yield item.line, f"{problem[0].upper()}{problem[1:]}"
+        if item.text.startswith("fact:"):
+            continue
+        if wrong := address_problem(unescape(item.text).strip("<>"), loaded=item.image):
+            yield item.line, f"{wrong[0].upper()}{wrong[1:]}"
 
 
 def _docstrings(page: Page) -> Iterator[tuple[int, str]]:

@@ -36,14 +36,12 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
     if match := ACTED_ON.search(text):
         yield _line(text, match.start()), f"{match[0]!r} is more than a picture needs; take it out."
         return
-    parser = ElementTree.XMLPullParser(["start"])
     try:
-        parser.feed(text)
-        parser.close()
+        root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         yield error.position[0], f"this is no SVG: {error}."
         return
-    for _, element in parser.read_events():
+    for element in root.iter():
         tag = element.tag.removeprefix(NAMESPACE)
         for problem in _element(tag, element):
             name = re.escape(tag.rpartition("}")[2])
