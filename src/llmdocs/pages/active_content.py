@@ -30,7 +30,7 @@ DOCSTRINGS = re.compile(r"::: llmdocs(?:\.\w++)*+ *+", re.ASCII)
 AUTOLINK = re.compile(r"<(?:https?://[^<>\s]++|[^<>\s@:/]++@[^<>\s@]++)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])[^<>]*+>?+")
 ATTRIBUTE_LIST = re.compile(r"\{:?+(?P<inside>[^{}\n]*+)\}")
-NAME = re.compile(r"""(?P<name>[^\s=:"'{}#.]++)\s*+=""")
+NAME = re.compile(r"""(?<![^\s=:"'{}#.])(?P<name>[^\s=:"'{}#.]++)\s*+=""")
 ATTRIBUTES = frozenset().union(*ARTICLE.values())
 
 
@@ -47,8 +47,8 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
         # What a fact says is the code's.
         if item.text.startswith("fact:"):
             continue
-        if wrong := address_problem(unescape(item.text).strip("<>"), loaded=item.image):
-            yield item.line, f"{wrong[0].upper()}{wrong[1:]}"
+        if told := address_problem(unescape(item.text).strip("<>"), loaded=item.image):
+            yield item.line, f"{told[0].upper()}{told[1:]}"
 
 
 def _docstrings(page: Page) -> Iterator[tuple[int, str]]:

@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from llmdocs.errors import PageError
@@ -25,9 +26,12 @@ from llmdocs.pages.html_policy import (
 )
 
 ARTICLE = re.compile(r"<(?P<end>/?+)article\b[^<>]*+>")
-SCRIPT = re.compile(r"<script(?P<attributes>[^<>]*+)>(?P<body>.*?)</script>", re.DOTALL)
+# One without its end goes on to the end of the page, as in a browser.
+SCRIPT = re.compile(
+    r"<script(?P<attributes>[^<>]*+)>(?P<body>(?:[^<]++|<(?!/script>))*+)(?:</script>|\Z)"
+)
 # What a template puts into a script: a path that leads to the site's root.
-HOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+HOLE = re.compile(r"\{\{(?:(?!\{\{|\}\}).)*+\}\}", re.DOTALL)
 PATH = r"[\w./-]*+"
 TEMPLATE_SOURCE = re.compile(r"""<script[^<>]*?\bsrc="\{\{ '(?P<path>[^']++)' \| url \}\}\"""")
 LINK = re.compile(r"<a\b[^<>]*+>")
@@ -159,6 +163,7 @@ def _safe(link: str, site_url: str) -> str:
     return f'{link.removesuffix(">")} rel="noopener">'
 
 
+@lru_cache(maxsize=65536)
 def _leads_elsewhere(link: str, site_url: str) -> bool:
     address = attributes(link).get("href", "")
     own = bool(site_url) and address.startswith(site_url)

@@ -26,7 +26,11 @@ WARNING = re.compile(
 )
 # A number keeps its sign and its unit, and a name its digits: -5, 1.5 ms, 10 %, gpt-4.
 UNIT = r"%|(?:[kKMGT]i?B|[mµn]?s|min|h|seconds?|minutes?|hours?|days?)\b"
-NUMBER = re.compile(rf"(?<!\w)[-+]?[\w.,:/-]*\w(?:[ \u00a0]?(?:{UNIT}))?")
+# It begins where a run of marks does, not at each of them.
+NUMBER = re.compile(
+    r"(?<!\w)(?:(?<![.,:/-])|(?<=\w[.,:/-])|(?=\+))"
+    rf"[-+]?+(?:[.,:/-]*+\w++)++(?:[ \u00a0]?(?:{UNIT}))?"
+)
 MARKER = re.compile(r"^ *\d+[.)] +", flags=re.MULTILINE)
 OFTEN = ("twice", "half")
 EXAMPLE = "<!-- en: 3f2a9c1b -->"

@@ -20,7 +20,7 @@ ORIGINAL = "en"
 EMPHASIS = re.compile(
     r"(?<!\*)\*(?P<term>[^*\n]+(?:\n[^*\n]+)?)\*(?!\*)(?:\{: *lang=(?P<language>[\w-]+) *\})?"
 )
-QUOTED = re.compile(r"«\s*(?P<term>[^«»]+?)\s*»|“(?P<inner>[^“”]+)”")
+QUOTED = re.compile(r"«(?P<term>[^«»]+)»|“(?P<inner>[^“”]+)”")
 ARTICLE = re.compile(r"(?:an?|the) ", flags=re.IGNORECASE)
 # The equivalents of a term stand before what is said of it.
 END_OF_EQUIVALENTS = re.compile(r"[;.](?:\s|$)")

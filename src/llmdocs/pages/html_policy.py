@@ -15,7 +15,7 @@ from html import unescape
 from types import MappingProxyType
 
 # Possessive throughout: the time is proportional to the text, whatever it holds.
-_ATTRIBUTE = r'\s++(?P<name>[A-Za-z][\w-]*+)(?:="(?P<value>[^"<>]*+)")?+'
+_ATTRIBUTE = r'(?<!\s)\s++(?P<name>[A-Za-z][\w-]*+)(?:="(?P<value>[^"<>]*+)")?+'
 ATTRIBUTE = re.compile(_ATTRIBUTE, re.ASCII)
 _ATTRIBUTES = rf"(?:{re.sub(r'[?]P<[a-z]+>', '?:', _ATTRIBUTE)})*+"
 TAG = re.compile(
@@ -23,7 +23,11 @@ TAG = re.compile(
 )
 COMMENT = re.compile(r"<!--(?!-?>)[^<>-]*+(?:-[^<>-]++)*+-->")
 DOCTYPE = re.compile(r"<!doctype html>", re.IGNORECASE)
-MARKUP = re.compile(rf"{TAG.pattern}|{COMMENT.pattern}", re.ASCII)
+# Without groups: what it finds is a list of texts.
+MARKUP = re.compile(
+    re.sub(r"[?]P<[a-z]+>", "?:", rf"{TAG.pattern}|{COMMENT.pattern}").replace("(/?+)", "/?+"),
+    re.ASCII,
+)
 
 SCHEMES = ("https", "http", "mailto")
 SCHEME = re.compile(r"(?P<scheme>[^/?#:]*):")
@@ -132,11 +136,11 @@ IN_SOURCE = Policy({tag: names | {"markdown"} for tag, names in ARTICLE.items()}
 
 def problems(html: str, policy: Policy) -> Iterator[str]:
     """What the HTML holds that is not on the list: each tag once, with what is expected."""
-    tags = {match[0]: match for match in MARKUP.finditer(html)}
-    if html.count("<") != sum(1 for _ in MARKUP.finditer(html)):
+    found = MARKUP.findall(html)
+    if html.count("<") != len(found):
         yield from _unclear(html)
-    for text, match in tags.items():
-        if match["tag"] and (problem := tag_problem(text, policy)):
+    for text in dict.fromkeys(found):
+        if not text.startswith("<!") and (problem := tag_problem(text, policy)):
             yield problem
 
 

@@ -15,13 +15,15 @@ from llmdocs.pages.site_languages import Languages
 from llmdocs.settings import VARIABLES
 
 LINK = re.compile(
-    r"\]\(\s*(?P<inline>(?:[^()\s]|\([^()\s]*\))*)[^()]*\)"
-    r"|^ {0,3}\[[^\]^]+\]:\s*(?P<reference>\S+)"
+    r"\]\(\s*+(?P<inline>(?:[^()\s]++|\([^()\s]*+\))*+)[^()]*+\)"
+    r"|^ {0,3}\[[^\[\]^]+\]:\s*+(?P<reference>\S+)"
     r"""|\b(?:href|src)=["'](?P<html>[^"']*)["']"""
     r"|<(?P<auto>https?://[^<>\s]+)>",
     flags=re.MULTILINE,
 )
-IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\][(\[]|<img\b(?P<attributes>[^>]*)>")
+IMAGE = re.compile(
+    r"!\[(?P<alt>(?:[^]!]|!(?!\[))*+)\][(\[]|<img\b(?P<attributes>(?:[^<>]|<(?!img\b))*+)>"
+)
 ALT = re.compile(r"""\balt=(?P<quote>["'])(?P<alt>.*?)(?P=quote)""", flags=re.DOTALL)
 EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
 

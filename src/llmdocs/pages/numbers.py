@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llmdocs.pages.inline import comments
 from llmdocs.pages.page import FACT, Page
 from llmdocs.pages.prose import Paragraph, paragraphs, without_comments
 from llmdocs.settings import VARIABLES
@@ -32,8 +33,9 @@ TOPICS = {
 }
 # Digits inside a name are none: gpt-4.1, v1, UTF-8.
 DIGITS = r"(?<!\w)(?<!\w[-.,])\d[\d.,]*"
-ANCHOR = re.compile(r"\{ *#[^}]*\}")
-LINK_TARGET = re.compile(r"\]\([^)]*\)")
+# Neither holds another of its kind: a beginning without an end is left as it is.
+ANCHOR = re.compile(r"\{ *#[^{}]*\}")
+LINK_TARGET = re.compile(r"\]\((?:[^)\]]|\](?!\())*+\)")
 VARIABLE = re.compile(r"\bLLM_[A-Z0-9_]+")
 # What says that it is a status, or a well-known one that is neither a value nor a duration.
 STATUS = re.compile(
@@ -43,7 +45,8 @@ STATUS = re.compile(
     r"|\b[45]xx\b",
     flags=re.IGNORECASE,
 )
-EXCEPTION = re.compile(r"<!-- *number: *(?P<reason>.*?) *-->", flags=re.DOTALL)
+# A comment that begins so is an exception.
+EXCEPTION = re.compile(r"<!-- *number:")
 
 
 def typed_numbers(page: Page) -> Iterator[tuple[int, str]]:
@@ -51,17 +54,17 @@ def typed_numbers(page: Page) -> Iterator[tuple[int, str]]:
     for paragraph in paragraphs(page):
         if not ("LLM_" in paragraph.text or "<!--" in paragraph.text):
             continue
-        exception = EXCEPTION.search(paragraph.text)
+        exception = _exception(paragraph.text)
         number = _number_beside_variable(paragraph, page.language)
-        if exception and not exception["reason"]:
+        if exception == "":
             yield paragraph.line, "this exception has no reason; write <!-- number: reason -->."
-        elif exception and not number:
+        elif exception is not None and not number:
             yield (
                 paragraph.line,
                 "this exception excuses nothing; move it into the paragraph, item or row that "
                 "holds the number, or take it out.",
             )
-        elif number and not exception:
+        elif number and exception is None:
             name, text = number
             yield (
                 paragraph.line,
@@ -76,7 +79,7 @@ def typed_defaults(page: Page) -> Iterator[tuple[int, str]]:
     topic = TOPICS.get(page.language)
     for paragraph in paragraphs(page) if topic else ():
         text = without_comments(paragraph.text)
-        if not topic or not topic.search(text) or EXCEPTION.search(paragraph.text):
+        if not topic or not topic.search(text) or _exception(paragraph.text) is not None:
             continue
         for aside in (FACT, ANCHOR, LINK_TARGET, VARIABLE, STATUS):
             text = aside.sub(" ", text)
@@ -88,6 +91,14 @@ def typed_defaults(page: Page) -> Iterator[tuple[int, str]]:
                     f"{found[0]!r} is the default of {name}; write {{{{ {name}.default }}}}, or "
                     "say why it may stay: <!-- number: reason -->.",
                 )
+
+
+def _exception(text: str) -> str | None:
+    """The reason of the first comment that makes an exception, or None if there is none."""
+    for start, end in comments(text):
+        if match := EXCEPTION.match(text, start):
+            return text[match.end() : end - len("-->")].strip()
+    return None
 
 
 def _spelled_defaults(language: str) -> dict[str, list[str]]:

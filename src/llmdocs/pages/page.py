@@ -14,9 +14,12 @@ import yaml
 from llmdocs.errors import PageError
 
 FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,}|~{3,})(?P<info>.*)")
-HEADING = re.compile(r"(?P<marks>#{1,6}) +(?P<text>.*?)(?: *\{ *#(?P<anchor>[\w-]+) *\})?\s*")
+HEADING = re.compile(r"(?P<marks>#{1,6}) +(?P<text>.*)")
+ANCHOR = re.compile(r"\{ *#(?P<anchor>[\w-]+) *\}")
 EMBED = re.compile(r'(?P<indent> *)--8<-- +"(?P<target>[^"]+)"\s*')
-FACT = re.compile(r"\{\{ *(?P<name>[^{}]*?) *\}\}")
+# No repeat begins with what the one before it may end with: the time would grow with the square of
+# what stands between braces.
+FACT = re.compile(r"\{\{ *+(?P<name>(?:[^{} ]++(?: ++(?=[^{} ]))?+)*+) *+\}\}")
 BLOCK = re.compile(rf"(?P<indent> *){FACT.pattern}\s*")
 
 # What the front matter says in the language of the page.
@@ -110,7 +113,7 @@ class Page:
     def headings(self) -> list[Heading]:
         matches = ((number, HEADING.fullmatch(line)) for number, line in self.prose)
         return [
-            Heading(number, len(match["marks"]), match["text"], match["anchor"])
+            Heading(number, len(match["marks"]), *_without_anchor(match["text"]))
             for number, match in matches
             if match
         ]
@@ -125,6 +128,14 @@ def target_of(embed: re.Match[str]) -> tuple[str, str | None]:
     """The file and the section that a line matching `EMBED` names."""
     file, _, section = embed["target"].partition(":")
     return file, section or None
+
+
+def _without_anchor(heading: str) -> tuple[str, str | None]:
+    """The words of a heading, and the anchor that it ends with."""
+    text = heading.rstrip()
+    start = text.rfind("{")
+    match = ANCHOR.fullmatch(text, start) if start >= 0 else None
+    return (text[:start].rstrip(" "), match["anchor"]) if match else (text, None)
 
 
 def _fences(page: Page) -> Iterator[Fence]:

@@ -8,20 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmdocs.pages.blocks import BLOCKS
+from llmdocs.pages.inline import code, comments, replaced
 from llmdocs.pages.page import BLOCK, Page
 
 ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) +(?P<text>.*)")
 DEFINITION = re.compile(r" *: +(?P<text>.*)")
 ADMONITION = re.compile(r" *(?P<marks>!!!|\?\?\?\+?) +(?P<kind>[\w-]+).*")
 TAB = re.compile(r' *===[!+]? +".*')
-DELIMITER = re.compile(r"(?=.*\|) *\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *")
-COMMENT = re.compile(r"<!--.*?-->", flags=re.DOTALL)
-# Inline code ends with as many backticks as it began with, and never reaches past a blank line.
-CODE = re.compile(
-    r"(?<!`)(?P<marks>`+)(?!`)(?:(?!\n[ \t]*\n).)*?(?<!`)(?P=marks)(?!`)", flags=re.DOTALL
-)
-# Whichever begins first holds the other.
-CODE_OR_COMMENT = re.compile(f"{CODE.pattern}|{COMMENT.pattern}", flags=re.DOTALL)
+DELIMITER = re.compile(r"(?=.*\|) *+(?:\| *+)?+:?+-++:?+ *+(?:\| *+:?+-++:?+ *+)*+(?:\| *+)?+")
 Kind = Literal["paragraph", "item", "row", "definition", "heading", "title", "front matter"]
 
 
@@ -86,11 +80,11 @@ def blocks(page: Page) -> list[tuple[int, str]]:
 
 def without_code(text: str) -> str:
     """The text with a dot for each inline code, and its line breaks kept."""
-    return CODE.sub(lambda match: "·" + "\n" * match[0].count("\n"), text)
+    return replaced(text, code(text), lambda found: "·" + "\n" * found.count("\n"))
 
 
 def without_comments(text: str) -> str:
-    return COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return replaced(text, comments(text), lambda found: "\n" * found.count("\n"))
 
 
 def _kind(page: Page, number: int, line: str, is_row: bool) -> tuple[Kind, str]:

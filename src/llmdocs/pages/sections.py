@@ -15,18 +15,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from llmdocs.pages.inline import code_and_comments, replaced
 from llmdocs.pages.page import FACT, TRANSLATED_KEYS, Page
-from llmdocs.pages.prose import CODE_OR_COMMENT, DELIMITER, front_matter_lines
+from llmdocs.pages.prose import DELIMITER, front_matter_lines
 
 # The section that holds the title, the description and the lead.
 TOP = "top"
 MADE_FROM = re.compile(r"<!-- *(?P<language>[a-z]{2,3}(?:-\w+)?): *(?P<hash>[0-9a-f]{8}) *-->")
 # What someone may have meant as such a comment.
 MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ *-->")
-REFERENCE = re.compile(r"^ {0,3}\[[^\]^]+\]:.*$", flags=re.MULTILINE)
+REFERENCE = re.compile(r"^ {0,3}\[[^\[\]^]+\]:.*$", flags=re.MULTILINE)
 # The title of a link and the words for an image are translated.
 LINK_TARGET = re.compile(
-    r"\](?:\(\s*(?:[^\s()]|\([^\s()]*\))*(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)|\[[^\]]*\])"
+    r"\](?:\(\s*+(?:[^\s()]++|\([^\s()]*+\))*+(?P<title>\s++(?:\"[^\"]*\"|'[^']*'))?+\s*+\)"
+    r"|\[[^\]]*\])"
 )
 ATTRIBUTES = re.compile(r"\{ *(?::|[#.])[^{}]*\}")
 _ATTRIBUTE = r"""\s+(?:[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"'<>]+)|markdown)"""
@@ -70,16 +72,17 @@ class Section:
     @cached_property
     def code(self) -> list[str]:
         """Each inline code, with its backticks."""
-        matches = (match[0] for match in CODE_OR_COMMENT.finditer(self.prose))
-        return [found for found in matches if found.startswith("`")]
+        spans = code_and_comments(self.prose)
+        return [self.prose[start:end] for start, end in spans if self.prose[start] == "`"]
 
     @cached_property
     def text(self) -> str:
         """What is translated, line by line, with `MASK` for each inline code."""
         numbers = itertools.count()
-        text = CODE_OR_COMMENT.sub(
-            lambda match: f"\ue000{next(numbers)}\ue001" if match[0].startswith("`") else "",
+        text = replaced(
             self.prose,
+            code_and_comments(self.prose),
+            lambda found: f"\ue000{next(numbers)}\ue001" if found.startswith("`") else "",
         )
         for pattern, kept in SHARED.items():
             text = pattern.sub(kept, text)

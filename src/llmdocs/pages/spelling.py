@@ -117,7 +117,7 @@ def _message(word: str, suggestions: list[str], word_list: Path) -> str:
 
 def _suggestions(answer: str) -> list[str]:
     """What follows the colon in `& word 2 0: one, two`."""
-    found = re.search(r"^&[^:]*: (.*)$", answer, flags=re.MULTILINE)
+    found = re.search(r"^&[^:\n]*: (.*)$", answer, flags=re.MULTILINE)
     return found[1].split(", ")[:SUGGESTIONS] if found else []
 
 

@@ -36,6 +36,7 @@ def problems(text: str) -> Iterator[tuple[int, str]]:
     if match := ACTED_ON.search(text):
         yield _line(text, match.start()), f"{match[0]!r} is more than a picture needs; take it out."
         return
+    root: ElementTree.Element
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import yaml
 
 from llmdocs.errors import PageError
+from llmdocs.pages.inline import Span, code, code_and_comments, in_a_language, replaced
 from llmdocs.pages.page import FACT, TRANSLATED_KEYS, Page, read_all
-from llmdocs.pages.prose import CODE as INLINE_CODE
-from llmdocs.pages.prose import COMMENT, DELIMITER, front_matter_lines
+from llmdocs.pages.prose import DELIMITER, front_matter_lines
 
 # What stands in the place of each masked character: of code, which reads as a word; of a mark
 # within prose, which reads as nothing; and of what parts one piece of prose from another.
@@ -24,33 +25,34 @@ CONFIGURATION = "mkdocs.yml"
 # Whose values readers see in the configuration of a language.
 CONFIGURATION_KEYS = {"site_name", "site_description", "copyright", "nav_translations", "name"}
 
-CODE_OR_COMMENT = re.compile(
-    rf"(?P<comment>{COMMENT.pattern})|{INLINE_CODE.pattern}", flags=re.DOTALL
-)
-# What is no prose in Markdown, in the order in which it is masked. The group `prose` is kept.
-MARKDOWN = [
-    (re.compile(pattern, flags=re.MULTILINE), filler)
-    for pattern, filler in (
+# What is found in a text is masked, but for a group `prose` of a pattern.
+Finding = re.Pattern[str] | Callable[[str], Iterator[Span]]
+# What is no prose in Markdown, in the order in which it is masked.
+MARKDOWN: list[tuple[Finding, str]] = [
+    (re.compile(found, flags=re.MULTILINE) if isinstance(found, str) else found, filler)
+    for found, filler in (
         (FACT.pattern, CODE),
         # An object's documentation, with its options.
         (r"^:::.*(?:\n[ ]+.*)*", WALL),
         (rf"^(?:{DELIMITER.pattern})$", WALL),
         # What opens a note, a tab or a definition. A tab's label is the same in every language.
-        (r'^[ ]*(?:!!!|\?\?\?\+?)[ ]+[\w -]+(?:"(?P<prose>.*)")?[ ]*$', WALL),
+        (r'^[ ]*+(?:!!!|\?\?\?\+?)[ ][\w -]++(?:"(?P<prose>.*)"[ ]*)?$', WALL),
         (r'^[ ]*===[!+]?[ ]+".*"[ ]*$', WALL),
         (r"^[ ]*:[ ]+(?=\S)", WALL),
         # The target of a reference, and a footnote's mark.
         (r"^[ ]{0,3}\[[^\]\n^]+\]:.*$", WALL),
-        (r"\[\^[^\]\n]+\]:?", MARKUP),
+        (r"\[\^[^\[\]\n]+\]:?", MARKUP),
         # What is said to be in another language.
-        (r"<(?P<tag>\w+)\b[^<>]*\blang=[^<>]*>(?:(?!\n[ ]*\n)[\s\S])*?</(?P=tag)>", CODE),
+        (in_a_language, CODE),
         (
-            r"(?P<marks>\*{1,2})(?=\S)[^*\n]+(?:\n[^*\n]+)?(?P=marks)\{:[^{}\n]*\blang=[^{}\n]*\}",
+            r"(?P<marks>\*{1,2})(?=\S)[^*\n]++(?:\n[^*\n]++)?(?P=marks)"
+            r"\{:(?=[^{}\n]*\blang=)[^{}\n]*+\}",
             CODE,
         ),
         (r"</?[A-Za-z][^<>]*>", MARKUP),
-        (r"<?\b[a-z][a-z0-9+.-]*://[^\s<>)»\ufffc]*>?", CODE),
-        (r"(?<=\])\([^()]*(?:\([^()\n]*\)[^()\n]*)*\)", MARKUP),
+        # No scheme in use is longer.
+        (r"<?\b[a-z][a-z0-9+.-]{0,30}+://[^\s<>)»\ufffc]*>?", CODE),
+        (r"(?<=\])\([^()]*+(?:\([^()\n]*+\)[^()\n]*+)*+\)", MARKUP),
         (r"(?<=\])\[[^\]\n]*\]", MARKUP),
         (r"!(?=\[)", MARKUP),
         (r"[ ]?\{[ ]*[:#.][^{}\n]*\}", MARKUP),
@@ -64,8 +66,8 @@ STRING = re.compile(
     r'^[ \t]*[\w."-]+[ \t]*=[ \t]*"(?P<prose>(?:[^"\\\n]|\\.)*)"[ \t]*(?:#.*)?$', re.MULTILINE
 )
 # In the words of the interface: inline code, what is put in later, addresses, escapes.
-IN_STRINGS = [
-    (INLINE_CODE, CODE),
+IN_STRINGS: list[tuple[Finding, str]] = [
+    (code, CODE),
     (re.compile(r"\{\w+\}"), CODE),
     (re.compile(r"\bhttps?://\S*"), CODE),
     (re.compile(r"\\."), MARKUP),
@@ -112,8 +114,10 @@ def of_page(page: Page) -> Text:
     """Raises `PageError` for a fence that is never closed and front matter that is not YAML."""
     prose, _ = dict(page.prose), page.front_matter
     body = "\n".join(prose.get(number, WALL * len(line)) for number, line in page.lines)
-    body = CODE_OR_COMMENT.sub(
-        lambda match: _fill(match[0], MARKUP if match["comment"] else CODE), body
+    body = replaced(
+        body,
+        code_and_comments(body),
+        lambda found: _fill(found, CODE if found.startswith("`") else MARKUP),
     )
     head = page.text[: len(page.text) - len(body)]
     return Text(
@@ -182,18 +186,21 @@ def _only(text: str, spans: Iterator[tuple[int, int]]) -> str:
     return "".join([*masked, _fill(text[end:], WALL)])
 
 
-def _mask(text: str, patterns: list[tuple[re.Pattern[str], str]]) -> str:
-    for pattern, filler in patterns:
-
-        def replaced(match: re.Match[str], filler: str = filler) -> str:
-            if match.groupdict().get("prose") is None:
-                return _fill(match[0], filler)
-            start, end = (place - match.start() for place in match.span("prose"))
-            whole = match[0]
-            return _fill(whole[:start], filler) + whole[start:end] + _fill(whole[end:], filler)
-
-        text = pattern.sub(replaced, text)
+def _mask(text: str, findings: list[tuple[Finding, str]]) -> str:
+    for finding, filler in findings:
+        if isinstance(finding, re.Pattern):
+            text = finding.sub(partial(_but_prose, filler), text)
+        else:
+            text = replaced(text, finding(text), partial(_fill, filler=filler))
     return text
+
+
+def _but_prose(filler: str, match: re.Match[str]) -> str:
+    if match.groupdict().get("prose") is None:
+        return _fill(match[0], filler)
+    start, end = (place - match.start() for place in match.span("prose"))
+    whole = match[0]
+    return _fill(whole[:start], filler) + whole[start:end] + _fill(whole[end:], filler)
 
 
 def _fill(text: str, filler: str) -> str:

@@ -150,7 +150,6 @@ def _was_stale(item: LeftBehind, translations: Sections, originals: Sections) ->
 
 # White space, backticks, words, and each other mark.
 TOKEN = re.compile(r"\s+|`+|\w+(?:[.'’-]\w+)*|[^\w\s`]")
-PARAGRAPH = re.compile(r"\s*\n\s*\n\s*")
 
 
 def word_changes(before: str, now: str) -> list[tuple[Change, str]]:
@@ -174,7 +173,7 @@ def word_changes(before: str, now: str) -> list[tuple[Change, str]]:
 def _folded(token: str) -> str:
     if not token.isspace():
         return token
-    return "\n\n" if PARAGRAPH.fullmatch(token) else " "
+    return "\n\n" if token.count("\n") > 1 else " "
 
 
 def _since(days: int | None) -> str:

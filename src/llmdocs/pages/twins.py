@@ -13,28 +13,38 @@ from pathlib import Path
 import yaml
 
 from llmdocs.pages.addresses import SiteLanguages
+from llmdocs.pages.inline import (
+    Span,
+    code,
+    code_and_comments,
+    code_finder,
+    found,
+    matches,
+    replaced,
+)
 from llmdocs.pages.links import EXTERNAL, LINK
 from llmdocs.pages.page import FENCE, HEADING, Page
-from llmdocs.pages.prose import ADMONITION, CODE, COMMENT, DEFINITION, TAB, indent_of
+from llmdocs.pages.prose import ADMONITION, DEFINITION, TAB, indent_of
 
 # `::: llmdocs.client.LLM` stands for what the docstrings say.
 DOCSTRINGS = re.compile(r" *::: +(?P<name>[\w.]+)\s*")
 TITLE = re.compile(r'"(?P<title>.*)"')
 FENCE_TITLE = re.compile(r'\btitle="(?P<title>[^"]*)"')
 BLANKS = re.compile(r"\n{3,}")
-OPENING = re.compile(r" *<(?P<tag>\w+)\b[^<>]*\bmarkdown\b[^<>]*> *")
+OPENING = re.compile(r" *<(?P<tag>\w++)(?=[^<>]*\bmarkdown\b)[^<>]*+> *")
 CLOSING = re.compile(r" *</(?P<tag>\w+)> *")
 ICON = re.compile(r" ?:(?:fontawesome|material|octicons|simple)-[\w-]+:")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'{}]+)"""
 _ATTRIBUTE = rf"(?:[#.][\w-]+|[\w-]+={_VALUE})"
-CODE_OR_ATTRIBUTES = re.compile(
-    rf"{CODE.pattern}|(?P<attributes> ?\{{:? *{_ATTRIBUTE}(?: +{_ATTRIBUTE})* *\}})",
-    flags=re.DOTALL,
-)
-# What attributes stand right after: emphasis, code, a tag, or a link.
-CLOSING_MARK = re.compile(r"(?:[*_`>]|\](?:\((?:[^()]|\([^()]*\))*\))?)\Z")
+ATTRIBUTES = re.compile(rf" ?\{{:? *{_ATTRIBUTE}(?: +{_ATTRIBUTE})* *\}}")
+# What attributes stand right after: the marks of emphasis, code or a tag, or a link.
+CLOSING_MARKS = tuple("*_`>]")
+LINK_END = re.compile(r"\]\((?:[^()]++|\([^()]*+\))*+\)")
+BEGINNING_OF_HEADING = re.compile(r"#{1,6} ")
+INDENTATION = re.compile(r"[^\S\n]*")
+END_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
 END_OF_BLOCK = re.compile(r" *(?:\n *)?(?:\n|\Z)")
-CODE_OR_COMMENT = re.compile(f"{CODE.pattern}|{COMMENT.pattern}", flags=re.DOTALL)
+END_OF_CELL = re.compile(r" *\|")
 
 # What one name of a package documents, as lines of Markdown below headings of a level.
 Docstrings = Callable[[str, int], Iterable[str]]
@@ -147,13 +157,14 @@ class _Plain:
         return _shifted(indent, ["", *(f"> {text}".rstrip() for text in title[1:] + content), ""])
 
     def _prose(self, lines: list[str]) -> list[str]:
-        text = CODE_OR_COMMENT.sub(_without_comment, "\n".join(lines))
-        text = CODE_OR_ATTRIBUTES.sub(_without_attributes, text)
-        parts, start = [], 0
-        for code in CODE.finditer(text):
-            parts += [self._between(text[start : code.start()]), code[0]]
-            start = code.end()
-        text = "".join([*parts, self._between(text[start:])])
+        text = "\n".join(lines)
+        text = replaced(text, code_and_comments(text), _without_comment)
+        text = replaced(text, _attributes(text), lambda attributes: "")
+        parts, here = [], 0
+        for start, end in code(text):
+            parts += [self._between(text[here:start]), text[start:end]]
+            here = end
+        text = "".join([*parts, self._between(text[here:])])
         text = "\n".join(_without_tags(text.split("\n")))
         return BLANKS.sub("\n\n", text).split("\n") if lines else []
 
@@ -199,26 +210,49 @@ def _title(line: str) -> str:
     return kind["kind"].capitalize() if kind else ""
 
 
-def _without_comment(match: re.Match[str]) -> str:
-    return "" if match[0].startswith("<!--") else match[0]
+def _without_comment(found: str) -> str:
+    return found if found.startswith("`") else ""
 
 
-def _without_attributes(match: re.Match[str]) -> str:
-    return "" if match["attributes"] and _are_attributes(match) else match[0]
+def _attributes(text: str) -> Iterator[Span]:
+    """Braces that stand where a page takes attributes: elsewhere they are text."""
+    links = {match.end() for match in LINK_END.finditer(text)}
+    here = line = 0
+    words = _end_of_indentation(text, line)
+    for start, end in found(code_finder(text), matches(ATTRIBUTES, text)):
+        if (line_end := text.rfind("\n", here, start)) >= 0:
+            line = line_end + 1
+            words = _end_of_indentation(text, line)
+        here = start
+        if text[start] != "`" and (
+            text.startswith("{:", text.index("{", start))
+            or start in links
+            or _follows_mark(text, start)
+            or _ends_line(text, line, words, start, end)
+        ):
+            yield start, end
 
 
-def _are_attributes(match: re.Match[str]) -> bool:
-    """Whether braces are where a page takes attributes: elsewhere they are text."""
-    text, braces = match.string, match["attributes"]
-    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    after = text[match.end() :]
-    if braces.lstrip().startswith("{:") or CLOSING_MARK.search(before + braces[: braces.find("{")]):
-        return True
-    if HEADING.fullmatch(before):
-        return not after.partition("\n")[0].strip()
-    # Below a paragraph, or at the end of a cell.
-    alone = not before.strip() and bool(END_OF_BLOCK.match(after))
-    return alone or (before.lstrip().startswith("|") and after.lstrip(" ").startswith("|"))
+def _end_of_indentation(text: str, line: int) -> int:
+    match = INDENTATION.match(text, line)
+    return match.end() if match else line
+
+
+def _follows_mark(text: str, start: int) -> bool:
+    return text[start] == "{" and text[max(start - 1, 0) : start] in CLOSING_MARKS
+
+
+def _ends_line(text: str, line: int, words: int, start: int, end: int) -> bool:
+    """Whether braces end a heading, a paragraph that they stand below, or a cell.
+
+    `line` is where their line begins, and `words` where that does after its indentation.
+    """
+    heading = BEGINNING_OF_HEADING.match(text, line)
+    if heading and heading.end() <= start:
+        return bool(END_OF_LINE.match(text, end))
+    if words >= start:
+        return bool(END_OF_BLOCK.match(text, end))
+    return text[words] == "|" and bool(END_OF_CELL.match(text, end))
 
 
 def _without_tags(lines: list[str]) -> Iterator[str]:

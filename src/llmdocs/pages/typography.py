@@ -55,7 +55,7 @@ def _rule(pattern: str, wanted: str, **replaced: str) -> Rule:
 # is missing in some fonts, and pages that mix the two can be neither searched nor compared.
 FRENCH = (
     _rule(
-        rf"(?<=[^\s(\[|#>{WALL}]){GAP}(?:[!?]+|[;:»]){END}",
+        rf"(?<=[^\s(\[|#>{WALL}]){GAP}(?:(?<![!?])[!?]++|[;:»]){END}",
         "put a no-break space (U+00A0) before this mark",
         gap=NO_BREAK_SPACE,
     ),

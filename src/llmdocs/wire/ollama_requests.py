@@ -326,7 +326,9 @@ def _quoted(character: str) -> str:
 def _after_container(before: str) -> str:
     """Where a comma or a closing bracket is missing."""
     opened = []
-    for bracket in re.findall(r"[][{}]", re.sub(r'"(?:\\.|[^"\\])*"', "", before)):
+    # A string that never ends reaches to the end: looked for from each quote, it takes too long.
+    outside = re.sub(r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)', "", before, flags=re.DOTALL)
+    for bracket in re.findall(r"[][{}]", outside):
         if bracket in "[{":
             opened.append(bracket)
         elif opened:
