@@ -187,7 +187,8 @@ def _named(node: ast.AST, module: ModuleType) -> object:
 
 def is_anchored(pattern: re.Pattern[str]) -> bool:
     """Whether a pattern is used nowhere but at the start of a text."""
-    return bool(uses := _uses().get(id(pattern))) and uses <= ANCHORED
+    uses = _uses().get(id(pattern))
+    return uses <= ANCHORED if uses else False
 
 
 def cases(

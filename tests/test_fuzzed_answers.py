@@ -31,7 +31,7 @@ ECHOES = sorted(spellings(KEY))
 # What a provider of each dialect answers.
 CHAT = {"role": "assistant", "content": "Hello"}
 USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-OPENAI = {
+OPENAI: dict[str, Any] = {
     "complete": {
         "id": "1",
         "object": "chat.completion",
@@ -75,12 +75,13 @@ OLLAMA = {
     "embed": {"model": "any", "embeddings": [[0.5]], "prompt_eval_count": 1},
     "stream": {"model": "any", "message": CHAT, "done": False},
 }
-GOOD = {"anthropic": ANTHROPIC, "ollama": OLLAMA}
+GOOD: dict[str, dict[str, Any]] = {"anthropic": ANTHROPIC, "ollama": OLLAMA}
 
 
 def good(provider: str, call: str) -> dict[str, Any]:
     """An answer to a call, or the piece of a stream that says something."""
-    return GOOD.get(provider, OPENAI)[call.removeprefix("a")]
+    answer: dict[str, Any] = GOOD.get(provider, OPENAI)[call.removeprefix("a")]
+    return answer
 
 
 def body_of(provider: str, call: str, document: str) -> bytes:
@@ -135,9 +136,8 @@ documents = st.recursive(
 def paths_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The place of each value within a document."""
     yield path
-    items = value.items() if isinstance(value, dict) else []
-    items = enumerate(value) if isinstance(value, list) else items
-    for name, item in items:
+    items = [*value.items()] if isinstance(value, dict) else []
+    for name, item in [*enumerate(value)] if isinstance(value, list) else items:
         yield from paths_of(item, (*path, name))
 
 

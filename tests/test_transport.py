@@ -75,6 +75,10 @@ def error_of(call: str, settings: Settings, **options: Any) -> Any:
     raise AssertionError("there was no error")
 
 
+def always(answer: bytes) -> Callable[[bytes], list[bytes]]:
+    return lambda _: [answer]
+
+
 # Redirects
 
 
@@ -84,7 +88,7 @@ def test_no_call_follows_a_redirect_to_another_origin(
 ) -> None:
     place = f"{elsewhere.url}/v1/chat/completions"
     for number, status in enumerate(REDIRECTS, 1):
-        server.answer = lambda _, status=status: [http(b"", status, location=place)]
+        server.answer = always(http(b"", status, location=place))
         error = error_of(call, settings_at(server.url, provider))
 
         assert type(error) is RedirectError
@@ -127,7 +131,7 @@ def test_a_3xx_that_points_nowhere_is_one_error_as_well(
     server: RawServer, provider: str, call: str
 ) -> None:
     for number, status in enumerate((300, 302, 304, 305, 399), 1):
-        server.answer = lambda _, status=status: [http(b"", status)]
+        server.answer = always(http(b"", status))
         error = error_of(call, settings_at(server.url, provider))
 
         assert type(error) is RedirectError
