@@ -343,10 +343,12 @@ def _sample(item: tuple[Any, Any], choice: int, kind: int, groups: dict[int, str
         return found[kind % len(found)] if found else ""
     if name in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
         least, most, body = value
-        return whole(body) * min(max(least, kind), most, 300)
+        times: int = min(max(least, kind), most, 300)
+        return whole(body) * times
     if name is op.SUBPATTERN:
-        groups[value[0]] = whole(value[-1])
-        return groups[value[0]]
+        text: str = whole(value[-1])
+        groups[value[0]] = text
+        return text
     if name is op.GROUPREF:
         return groups.get(value, "")
     if name is op.BRANCH:

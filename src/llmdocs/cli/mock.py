@@ -109,7 +109,8 @@ def mock(
 
     Programs are led to the mocks by proxy variables (HTTPS_PROXY) and Python ones by a redirect
     too. Node's fetch before Node 24, and Go programs that call localhost, ignore proxy variables:
-    give them an address of `llmdocs mock` without a command.
+    give them an address of `llmdocs mock` without a command. What ignores them, and is no Python,
+    can reach the network; so can a Python started with -I, -S or -E.
 
     \b
     Examples:
@@ -152,6 +153,11 @@ def _script(names: tuple[str, ...]) -> list[Fault | None]:
 @contextmanager
 def _opened(port: int) -> Iterator[MockedProviders]:
     """The mocks while the block runs; a port that cannot be had is one clear line."""
+    import signal
+
+    # From here on there is something to clean up, whenever the end comes.
+    for number in _ending_signals():
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     with ExitStack() as stack:
         try:
             mocks = stack.enter_context(_mocked_providers(port))
@@ -183,7 +189,8 @@ def _mocked_providers(port: int) -> MockedProviders:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("llmdocs mock: %(message)s"))
     logging.getLogger("llmdocs.wire").addHandler(handler)
-    return MockedProviders({name: account_from(recipes.read(name)) for name in CATALOGUE}, port)
+    accounts = {name: account_from(recipes.read(name)) for name in CATALOGUE}
+    return MockedProviders(accounts, port, keep_requests=False)
 
 
 def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, str]) -> int:
@@ -206,24 +213,56 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
         hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
         click.echo(f"llmdocs mock: {command[0]!r} is not a program here.{hint}", err=True)
         return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(received: int, _: object) -> None:
+        if process is None:
+            early.append(received)
+        else:
+            process.send_signal(received)
+
+    def interrupt(received: int, frame: object) -> None:
+        # Ctrl-C reaches the command by itself; what is left for us is to wait for its end.
+        if not _is_at_the_terminal():
+            pass_on(received, frame)
+
+    # Before the command starts: none is left behind by a signal that comes meanwhile.
+    signal.signal(signal.SIGINT, interrupt)
+    for number in _ending_signals():
+        signal.signal(number, pass_on)
     try:
         process = subprocess.Popen([program, *command[1:]], env=environment)
     except OSError as error:
         click.echo(f"llmdocs mock: {program} cannot be run: {error.strerror}.", err=True)
         return EXIT_NOT_EXECUTABLE
-    # Ctrl-C reaches the command by itself; what is left for us is to wait for its end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in _ending_signals():
-        signal.signal(number, lambda received, _: process.send_signal(received))
+    for received in early:
+        process.send_signal(received)
     code = process.wait()
     return 128 - code if code < 0 else code
 
 
 def _ending_signals() -> list[signal.Signals]:
-    """What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and kill."""
+    """What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and kill.
+
+    Not what is ignored already: `nohup` says so of a closed terminal.
+    """
     import signal
 
-    return [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    names = [name for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+    numbers: list[signal.Signals] = [getattr(signal, name) for name in names]
+    return [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def _is_at_the_terminal() -> bool:
+    """Whether a terminal's Ctrl-C reaches this program, and so its command too."""
+    import os
+
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (AttributeError, OSError, ValueError):
+        # Windows has no such groups, and a pipe is no terminal.
+        return os.name == "nt"
 
 
 def _serve(mocks: MockedProviders, as_json: bool) -> None:

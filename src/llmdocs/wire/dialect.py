@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
@@ -17,8 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from llmdocs.wire.answers import MAXIMUM_DEPTH
-
-log = logging.getLogger("llmdocs.wire")
+from llmdocs.wire.log import log, place
 
 
 class Refusal(Exception):
@@ -62,7 +60,7 @@ def application(
         assert isinstance(error, Refusal)
         log.warning(
             "%s refused %s %s with %d. %s",
-            provider, request.method, request.url, error.status, error.hint,
+            provider, request.method, place(request), error.status, error.hint,
         )  # fmt: skip
         return error.response()
 

@@ -10,6 +10,7 @@ from typing import Any
 from llmdocs.wire import answers, dialect
 from llmdocs.wire.accounts import Account, Model
 from llmdocs.wire.dialect import Refusal
+from llmdocs.wire.log import log
 from llmdocs.wire.ollama_requests import ModelName, kind, parse_model_name
 
 CREATED_AT = datetime.fromtimestamp(answers.CREATED, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -214,7 +215,7 @@ class Server:
             error = refusal(500, "pull model manifest: file does not exist", self._hint)
             if not body.get("stream", True):
                 raise error
-            dialect.log.warning("ollama failed to pull %s. %s", asked, self._hint)
+            log.warning("ollama failed to pull %s. %s", asked, self._hint)
             return [*steps, {"error": "pull model manifest: file does not exist"}]
         done = ("verifying sha256 digest", "writing manifest", "success")
         return [*steps, _layer(name), *({"status": status} for status in done)]

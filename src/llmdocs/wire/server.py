@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import logging
 import socket
 import ssl
 import threading
@@ -25,14 +24,14 @@ from llmdocs.wire import anthropic, anthropic_requests, azure, lm_studio, ollama
 from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
 from llmdocs.wire.faults import Fault, Refused, UntrustedCertificate
-from llmdocs.wire.redirect.sitecustomize import resolves
+from llmdocs.wire.log import log
+from llmdocs.wire.redirect.sitecustomize import own_address, resolves
 from llmdocs.wire.switchboard import (
     REFUSED,
     UNRESOLVED,
     Played,
     RecordedRequest,
     Switchboard,
-    is_loopback,
 )
 
 DIALECTS = {
@@ -45,7 +44,9 @@ DIALECTS = {
 }
 IDLE_SECONDS = 75
 TLS_HANDSHAKE = b"\x16"
-log = logging.getLogger("llmdocs.wire")
+MOST_TUNNELS = 2
+# Of a line, and of all that stands before the end of a CONNECT, in bytes.
+LONGEST_HEAD = 32 * 1024
 LOOPBACK = "127.0.0.1"
 
 
@@ -54,12 +55,21 @@ class MockedProviders:
 
     One address takes plain HTTP, TLS for any host name (certificates come from a throw-away
     authority, `ca_file`) and a proxy's `CONNECT` and absolute targets. Another, `http_only_port`,
-    knows no TLS, as a local server knows none. `requests` records what arrived. Use it as a
-    context manager.
+    knows no TLS, as a local server knows none. `requests` records what arrived, unless
+    `keep_requests` is false: then it stays empty. A connection that says nothing for `idle_seconds`
+    is closed. Use it as a context manager.
     """
 
-    def __init__(self, accounts: Mapping[str, Account], port: int = 0) -> None:
+    def __init__(
+        self,
+        accounts: Mapping[str, Account],
+        port: int = 0,
+        *,
+        keep_requests: bool = True,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._port = port
+        self._idle_seconds = idle_seconds
         played = {}
         for name, account in accounts.items():
             application, error_body = DIALECTS[name]
@@ -70,7 +80,7 @@ class MockedProviders:
             if provider.name in played
             for origin in provider.origins
         }
-        self.switchboard = Switchboard(played, hosts, self._drop_connection)
+        self.switchboard = Switchboard(played, hosts, self._drop_connection, keep_requests)
         # Each connection that came in, by the port from which it is passed on to a server.
         self._doors: dict[int, asyncio.StreamWriter] = {}
         self._started = threading.Event()
@@ -126,12 +136,11 @@ class MockedProviders:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        door = await asyncio.start_server(self._accept, LOOPBACK, self._port)
+        door = await asyncio.start_server(self._accept, LOOPBACK, self._port, limit=LONGEST_HEAD)
         self.port: int = door.sockets[0].getsockname()[1]
         http_only = functools.partial(self._accept, http_only=True)
-        http_only_door = await asyncio.start_server(http_only, LOOPBACK, 0)
+        http_only_door = await asyncio.start_server(http_only, LOOPBACK, 0, limit=LONGEST_HEAD)
         self.http_only_port: int = http_only_door.sockets[0].getsockname()[1]
-        self.switchboard.own_origins = {self.url, f"http://localhost:{self.port}"}
         async with (
             door,
             http_only_door,
@@ -139,6 +148,13 @@ class MockedProviders:
             _uvicorn(self.switchboard, lambda *_: self._tls) as self._tls_port,
             _uvicorn(self.switchboard, lambda *_: self._untrusted_tls) as self._untrusted_port,
         ):
+            self.switchboard.own_ports = {
+                self.port,
+                self.http_only_port,
+                self._plain_port,
+                self._tls_port,
+                self._untrusted_port,
+            }
             self._started.set()
             await self._stop.wait()
             # From Python 3.12 on, a server's end waits for every connection that is still open.
@@ -175,7 +191,10 @@ class MockedProviders:
         # The end of the server cancels what is still open: a client may keep its connection.
         ends = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
         with contextlib.suppress(*ends, asyncio.CancelledError):
-            head, inner_reader, inner_writer = await self._passage(reader, writer, http_only)
+            # A client that says nothing does not hold its connection for good.
+            async with asyncio.timeout(self._idle_seconds):
+                passage = await self._passage(reader, writer, http_only)
+            head, inner_reader, inner_writer = passage
             passed_on_from = inner_writer.get_extra_info("sockname")[1]
             self._doors[passed_on_from] = writer
             inner_writer.write(head)
@@ -208,9 +227,16 @@ class MockedProviders:
         return True
 
     async def _passage(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, http_only: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        http_only: bool,
+        tunnels: int = 0,
     ) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
-        """What has been read of a connection, and one to the server that is to have it."""
+        """What has been read of a connection, and one to the server that is to have it.
+
+        `tunnels` counts those that it came through: a proxy may lead to another, and no further.
+        """
         first = await reader.readexactly(1)
         if first == TLS_HANDSHAKE:
             port = self._port_for_tls(http_only)
@@ -218,9 +244,11 @@ class MockedProviders:
         line = first + await reader.readuntil(b"\n")
         if not line.startswith(b"CONNECT "):
             return line, *await asyncio.open_connection(LOOPBACK, self._plain_port)
-        while (await reader.readuntil(b"\n")).strip():
-            pass
-        return await self._tunnel(line.split()[1].decode(), reader, writer)
+        await _skip_headers(reader, writer)
+        if tunnels == MOST_TUNNELS:
+            writer.write(_proxy_answer("508 Loop Detected"))
+            raise ConnectionError("a tunnel within a tunnel within a tunnel")
+        return await self._tunnel(line, reader, writer, tunnels + 1)
 
     def _port_for_tls(self, http_only: bool) -> int:
         """The port of the server that is to have a TLS handshake.
@@ -232,18 +260,28 @@ class MockedProviders:
         return self._untrusted_port if self._meets(UntrustedCertificate) else self._tls_port
 
     async def _tunnel(
-        self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        line: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        tunnels: int,
     ) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
         """Answer a proxy's CONNECT; a host that cannot be reached ends the connection."""
-        address = urlsplit(f"//{target}")
-        host, port = str(address.hostname), address.port or 443
+        target = _authority(line)
+        if target is None:
+            writer.write(_proxy_answer("400 Bad Request"))
+            raise ConnectionError("CONNECT to no host")
+        host, port = target
         if not resolves(host):
             writer.write(_proxy_answer("502 Bad Gateway", UNRESOLVED))
             raise ConnectionError(f"{host} does not resolve")
-        if not is_loopback(host) or port in local_ports():
+        played_here = local_ports() | self.switchboard.own_ports
+        if own_address(host) is None or port in played_here:
             writer.write(_proxy_answer("200 Connection established"))
-            http_only = f"http://{target}".lower() in self.switchboard.hosts
-            return await self._passage(reader, writer, http_only)
+            written = f"[{host}]" if ":" in host else host
+            http_only = f"http://{written}:{port}" in self.switchboard.hosts
+            http_only = http_only or port == self.http_only_port
+            return await self._passage(reader, writer, http_only, tunnels)
         try:
             server = await asyncio.open_connection(host, port)
         except OSError:
@@ -253,9 +291,35 @@ class MockedProviders:
         return b"", *server
 
 
+async def _skip_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Read the headers of a CONNECT to their end, which is not to be far."""
+    size = 0
+    try:
+        while (header := await reader.readuntil(b"\n")).strip():
+            size += len(header)
+            if size > LONGEST_HEAD:
+                raise asyncio.LimitOverrunError("too many headers", 0)
+    except asyncio.LimitOverrunError:
+        writer.write(_proxy_answer("431 Request Header Fields Too Large"))
+        raise
+
+
+def _authority(line: bytes) -> tuple[str, int] | None:
+    """The host and the port of a CONNECT line; None if it names none."""
+    try:
+        _, target, _ = line.split()
+        parts = urlsplit(f"//{target.decode('ascii')}")
+        port = parts.port or 443
+    except ValueError:
+        return None
+    is_bare = parts.netloc and not (parts.path or parts.query or parts.fragment)
+    return (parts.hostname, port) if is_bare and parts.hostname else None
+
+
 def _proxy_answer(status: str, reason: str | None = None) -> bytes:
     """What a proxy says to CONNECT; where it fails, why (RFC 9209)."""
-    why = f"Proxy-Status: {reason}\r\nContent-Length: 0\r\n" if reason else ""
+    why = f"Proxy-Status: {reason}\r\n" if reason else ""
+    why += "" if status.startswith("2") else "Content-Length: 0\r\n"
     return f"HTTP/1.1 {status}\r\n{why}\r\n".encode()
 
 

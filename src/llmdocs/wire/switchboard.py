@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
+import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,19 +25,38 @@ from llmdocs.wire.faults import (
     Fault,
     UntrustedCertificate,
 )
-from llmdocs.wire.redirect.sitecustomize import resolves
+from llmdocs.wire.log import log, place
+from llmdocs.wire.redirect.sitecustomize import own_address, resolves
 
 # litellm asks for an Ollama model's details beside its calls; that is no part of a script.
 UNSCRIPTED = "/api/show"
 
-# These headers speak of one connection, not of the answer (RFC 9110, section 7.6.1).
-HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
+# These headers speak of one connection, or to the proxy (RFC 9110, sections 7.6.1 and 11.7).
+HOP_BY_HOP = frozenset(
+    [
+        "connection",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+)
+# The longest request body that is read, in bytes: Anthropic's bound, and for the others inferred.
+# <https://docs.claude.com/en/api/overview#request-size-limits>
+MOST_BYTES = 32 * 1024 * 1024
+# RFC 3986, section 3.2.2, without percent-encoding: no resolver knows such a name.
+HOST = re.compile(r"[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{1,64}\]")
+LAST_PORT = 65535
+BARE_IPV6 = re.compile(r"^(?P<address>[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*?)(?P<port>:[0-9]{4,5})?$")
 
 # How a proxy says why it has no answer (RFC 9209, section 2.3): the status is 502 for both.
 UNRESOLVED = "llmdocs-mock; error=dns_error"
 REFUSED = "llmdocs-mock; error=connection_refused"
-
-log = logging.getLogger("llmdocs.wire")
 
 
 @dataclass(frozen=True)
@@ -65,9 +85,10 @@ class Switchboard:
     """An ASGI application in front of all providers.
 
     `hosts` maps an origin (`https://api.openai.com`, `http://localhost:11434`) to a provider. A
-    request to one of `own_origins`, the mock's own address, is routed by the first segment of its
-    path instead: `/openai/v1/models`. Each of `faults` meets one request, in order; None lets one
-    pass. `drop_connection` is called with the scope of a request whose connection is to be lost.
+    request to one of `own_ports` of this machine, the mock's own, is routed by the first segment of
+    its path instead: `/openai/v1/models`. Each of `faults` meets one request, in order; None lets
+    one pass. `drop_connection` is called with the scope of a request whose connection is to be
+    lost. `requests` has what arrived, if it is to be kept: that grows with each.
     """
 
     def __init__(
@@ -75,11 +96,15 @@ class Switchboard:
         providers: Mapping[str, Played],
         hosts: Mapping[str, str],
         drop_connection: Callable[[Scope], None],
+        keep_requests: bool = True,
     ) -> None:
         self.providers = providers
         self.hosts = hosts
-        self.own_origins: set[str] = set()
+        self.own_ports: set[int] = set()
         self.requests: list[RecordedRequest] = []
+        self._keep_requests = keep_requests
+        # How this mock names itself to the next server, so that it knows what comes back.
+        self._pseudonym = f"llmdocs-mock-{secrets.token_hex(4)}"
         self.faults: list[Fault | None] = []
         self._drop_connection = drop_connection
 
@@ -87,20 +112,28 @@ class Switchboard:
         if scope["type"] != "http":
             return
         request = Request(_with_origin_form(scope), receive)
-        body = await request.body()
+        if problem := _malformed(request, str(scope["path"])):
+            await _error(400, problem)(scope, receive, send)
+            return
         provider, inner = self._route(request)
-        self.requests.append(
-            RecordedRequest(provider, request.method, str(request.url), request.headers, body)
-        )
-        app: ASGIApp
-        if provider is None and is_loopback(request.url.hostname) and not self._is_own(request):
-            app = await _relay(request, body)
-        elif _is_for_a_proxy(scope) and not resolves(str(request.url.hostname)):
+        body = await _body(request)
+        if body is None:
+            await self._too_large(provider)(inner, receive, _with_headers(send, closes=True))
+            return
+        if self._keep_requests:
+            self.requests.append(
+                RecordedRequest(provider, request.method, str(request.url), request.headers, body)
+            )
+        if provider is not None:
+            app: ASGIApp = self._provider(provider, request)
+        elif not _is_for_a_proxy(scope) or self._is_own(request):
+            app = self._unknown_host(request)
+        elif not resolves(str(request.url.hostname)):
             app = _gateway_error(f"cannot find the host {request.url.hostname}", UNRESOLVED)
-        elif provider is None:
+        elif own_address(str(request.url.hostname)) is None:
             app = self._unknown_host(request)
         else:
-            app = self._provider(provider, request)
+            app = await self._relay(request, body)
         closes = bool(self.faults) and isinstance(self.faults[0], AT_THE_DOOR)
         await app(inner, _replay(body, receive), _with_headers(send, closes))
 
@@ -111,7 +144,7 @@ class Switchboard:
         fault = self._next_fault(request) if scripted else None
         if fault is None:
             return played.app
-        log.warning("%s met the fault %s: %s %s", name, fault, request.method, request.url)
+        log.warning("%s met the fault %s: %s %s", name, fault, request.method, place(request))
 
         async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
             def drop() -> None:
@@ -129,9 +162,12 @@ class Switchboard:
         return fault if request.url.scheme == "https" else None
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:
-        origin = _origin(request)
-        if origin in self.hosts:
-            return self.hosts[origin], request.scope
+        host, port = _host_and_port(_authority(request)) or ("", 0)
+        # A provider of this machine answers whatever that is called.
+        is_local = own_address(host) is not None
+        for origin in (_origin(request), f"http://localhost:{port}" if is_local else ""):
+            if origin in self.hosts:
+                return self.hosts[origin], request.scope
         if self._is_own(request):
             name = request.url.path.split("/")[1]
             if name in self.providers:
@@ -146,7 +182,8 @@ class Switchboard:
         return None, request.scope
 
     def _is_own(self, request: Request) -> bool:
-        return _origin(request) in self.own_origins
+        host, port = _host_and_port(_authority(request)) or ("", 0)
+        return own_address(host) is not None and port in self.own_ports
 
     def _unknown_host(self, request: Request) -> ASGIApp:
         """Answer 403 rather than break the connection: clients retry a broken connection."""
@@ -161,40 +198,104 @@ class Switchboard:
                 f"llmdocs mock answers under {_listed(paths)}; this path is {request.url.path}."
             )
         log.error("%s", message.removeprefix("llmdocs mock "))
-        return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, 403)
+        return _error(403, message)
 
+    async def _relay(self, request: Request, body: bytes) -> Response:
+        """Pass on what a program sends, through the proxy, to another server of its machine."""
+        # Imported here: it takes a tenth of a second that most commands need not wait for.
+        import httpx
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own."""
-    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+        via = f"1.1 {self._pseudonym}"
+        if self._pseudonym in request.headers.get("via", ""):
+            return _error(508, f"{_origin(request)} leads back here, to the proxy that asked it.")
+        # How long to wait is for the program and its server to say.
+        client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
+        headers = [*_passed_on(request.headers.raw), (b"via", via.encode())]
+        try:
+            # Not the client's own: it would add headers that the program did not send.
+            passed_on = httpx.Request(
+                request.method, str(request.url), headers=headers, content=body
+            )
+            answer = await client.send(passed_on, stream=True)
+        except httpx.TransportError:
+            await client.aclose()
+            return _gateway_error(f"nothing answers at {_origin(request)}", REFUSED)
+        response = StreamingResponse(
+            answer.aiter_raw(), answer.status_code, background=BackgroundTask(client.aclose)
+        )
+        response.raw_headers = [*_passed_on(answer.headers.raw), (b"via", via.encode())]
+        return response
+
+    def _too_large(self, provider: str | None) -> ASGIApp:
+        """The refusal of a body that has more bytes than are read."""
+        message = f"Request exceeds the maximum allowed number of bytes ({MOST_BYTES})."
+        log.warning("refused a request of more than %d bytes with 413.", MOST_BYTES)
+        if provider is None:
+            return _error(413, message)
+        return JSONResponse(self.providers[provider].error_body(413, message, None), 413)
 
 
 def _origin(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}".lower()
 
 
-async def _relay(request: Request, body: bytes) -> Response:
-    """Pass on what a program sends, through the proxy, to another server of its own machine."""
-    # Imported here: it takes a tenth of a second that most commands need not wait for.
-    import httpx
+def _malformed(request: Request, target: str) -> str:
+    """What is wrong with the target or the Host of a request, or nothing: RFC 9112, section 3.2."""
+    if not target.startswith(("/", "http://")):
+        return f"{target!a} is no path, and no address that begins with http://."
+    authorities = request.headers.getlist("host")
+    if target.startswith("http://"):
+        # httpx leaves out the brackets of an IPv6 address here; the Host has them.
+        named = target.removeprefix("http://").partition("/")[0].partition("?")[0]
+        authorities.append(BARE_IPV6.sub(r"[\g<address>]\g<port>", named))
+    wrong = next((item for item in authorities if not _host_and_port(item)), None)
+    if wrong is not None:
+        return f"{wrong!a} is no host, with a port or without."
+    return "There is more than one Host." if len(request.headers.getlist("host")) > 1 else ""
 
-    # How long to wait is for the program and its server to say.
-    client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
-    try:
-        answer = await client.send(
-            client.build_request(
-                request.method, str(request.url), headers=request.headers.raw, content=body
-            ),
-            stream=True,
-        )
-    except httpx.TransportError:
-        return _gateway_error(f"nothing answers at {_origin(request)}", REFUSED)
-    return StreamingResponse(
-        answer.aiter_raw(),
-        answer.status_code,
-        {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP},
-        background=BackgroundTask(client.aclose),
-    )
+
+def _authority(request: Request) -> str:
+    """The host that a request is for, and its port, as the request writes them."""
+    return request.headers.get("host") or request.url.netloc
+
+
+def _host_and_port(authority: str) -> tuple[str, int] | None:
+    """The host that `host:port` names, and the port, 80 if it has none; None if it names none."""
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        host, port = authority, "80"
+    if not HOST.fullmatch(host) or not re.fullmatch("[0-9]{1,5}", port):
+        return None
+    return (host.strip("[]"), int(port)) if 0 < int(port) <= LAST_PORT else None
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body of a request; None if it has more than `MOST_BYTES` bytes, which are not read."""
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BYTES:
+            return None
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers that are for the other end."""
+    pairs = [(name.lower().decode("latin-1"), name, value) for name, value in headers]
+    named = {
+        item.strip().lower()
+        for name, _, value in pairs
+        if name == "connection"
+        for item in value.decode("latin-1").split(",")
+    }
+    dropped = HOP_BY_HOP | named
+    return [(written, value) for name, written, value in pairs if name not in dropped]
+
+
+def _error(status: int, message: str) -> Response:
+    """An answer of the mock itself, in no provider's words."""
+    return JSONResponse({"error": {"message": message, "type": "llmdocs_mock"}}, status)
 
 
 def _gateway_error(problem: str, reason: str) -> Response:

@@ -209,7 +209,8 @@ def _receiver(connection: socket.socket, address: Any) -> Any:
 def _send_to(connection: socket.socket, data: Any, *rest: Any) -> int:
     """In place of socket.socket.sendto: the address is its last argument."""
     *flags, address = rest
-    return _sendto(connection, data, *flags, _receiver(connection, address))
+    send: Any = _sendto
+    return int(send(connection, data, *flags, _receiver(connection, address)))
 
 
 def _send_message(connection: socket.socket, buffers: Any, *rest: Any) -> int:

@@ -1,0 +1,33 @@
+"""The mocks' log: every character of it printable, and no address with what may be a secret."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.requests import Request
+
+log = logging.getLogger("llmdocs.wire")
+
+
+def printable(text: str) -> str:
+    """A text with an escape for what moves the cursor of a terminal, or turns the text around."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def place(request: Request) -> str:
+    """Where a request was sent: scheme, host, port and path, and `***` for the rest."""
+    url = request.url
+    user, at, host = url.netloc.rpartition("@")
+    return f"{url.scheme}://{'***' * bool(user)}{at}{host}{url.path}{'?***' * bool(url.query)}"
+
+
+class _Printable(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = printable(record.getMessage()), ()
+        return True
+
+
+log.addFilter(_Printable())
