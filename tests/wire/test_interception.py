@@ -97,10 +97,10 @@ def test_a_host_is_known_in_any_case_of_letters(wire: MockedProviders) -> None:
 def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
     mocked_providers: MockedProviders,
 ) -> None:
-    answer = httpx.get("http://api.openai.com/v1/models")
+    answer = httpx.get("http://api.anthropic.com/v1/models")
 
     assert answer.status_code == 403
-    assert "plays no provider at http://api.openai.com/v1/models" in answer.text
+    assert "plays no provider at http://api.anthropic.com/v1/models" in answer.text
 
 
 @pytest.mark.parametrize("url", ["https://pypi.example/simple", "http://192.0.2.7:8080/"])

@@ -124,12 +124,14 @@ class Switchboard:
             self.requests.append(
                 RecordedRequest(provider, request.method, str(request.url), request.headers, body)
             )
-        if provider is not None:
-            app: ASGIApp = self._provider(provider, request)
+        if _is_for_a_proxy(scope) and not resolves(str(request.url.hostname)):
+            app: ASGIApp = _gateway_error(
+                f"cannot find the host {request.url.hostname}", UNRESOLVED
+            )
+        elif provider is not None:
+            app = self._provider(provider, request)
         elif not _is_for_a_proxy(scope) or self._is_own(request):
             app = self._unknown_host(request)
-        elif not resolves(str(request.url.hostname)):
-            app = _gateway_error(f"cannot find the host {request.url.hostname}", UNRESOLVED)
         elif own_address(str(request.url.hostname)) is None:
             app = self._unknown_host(request)
         else:
