@@ -130,9 +130,11 @@ class Switchboard:
             )
         elif provider is not None:
             app = self._provider(provider, request)
-        elif not _is_for_a_proxy(scope) or self._is_own(request):
-            app = self._unknown_host(request)
-        elif own_address(str(request.url.hostname)) is None:
+        elif (
+            not _is_for_a_proxy(scope)
+            or self._is_own(request)
+            or own_address(str(request.url.hostname)) is None
+        ):
             app = self._unknown_host(request)
         else:
             app = await self._relay(request, body)
