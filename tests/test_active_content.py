@@ -118,6 +118,12 @@ BUILT = {
     "a title of a section": ("mkdocs.yml", "- Guides:", f'- "G{ALERT}":', "the title"),
     "the site's name": ("mkdocs.yml", "site_name: llmdocs", f"site_name: {ALERT}", "site_name: "),
     "the copyright": ("mkdocs.yml", "copyright: MIT", f"copyright: {ALERT} MIT", "copyright: "),
+    "a language's copyright": (
+        "mkdocs.yml",
+        "copyright: Licence MIT",
+        "copyright: <script src=/x.js></script>",
+        "copyright: ",
+    ),
     "the glossary": (
         "docs/en/reference/glossary.md",
         "# Glossary",

@@ -31,11 +31,21 @@ def resolve(folder: Path, name: object) -> Path:
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise FileRefused(f"{name!r} is no path below {folder.name}/; {EXPECTED_NAME}.")
-    path = folder / name
-    if not os.path.lexists(path):
-        raise FileMissing(f"{folder.name}/{name} is missing.")
-    check(path, folder)
-    return path.resolve()
+    path = os.fspath(folder)
+    for part in name.split("/"):
+        path = f"{path}/{part}"
+        try:
+            status = os.lstat(path)
+        except OSError:
+            raise FileMissing(f"{folder.name}/{name} is missing.") from None
+        if stat.S_ISLNK(status.st_mode):
+            break
+    else:
+        # By its name it is inside, and no link leads elsewhere: most files cost no more.
+        _check_kind(status)
+        return Path(path)
+    check(folder / name, folder)
+    return (folder / name).resolve()
 
 
 def read_text(folder: Path, name: object) -> str:
@@ -58,6 +68,10 @@ def check(path: Path, folder: Path) -> None:
     if not real.is_relative_to(home):
         where = f"a symbolic link leads out of {folder.name}/"
         raise FileRefused(f"{where}; put a copy of the file below {folder.name}/ instead.")
+    _check_kind(status)
+
+
+def _check_kind(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise FileRefused("it is no regular file; put a regular file there.")
     if status.st_size > MOST_BYTES:
@@ -80,6 +94,10 @@ def refused(root: Path, name: str) -> Iterator[tuple[Path, str]]:
                 yield path, "this is a symbolic link to a folder; put the folder itself there."
         for path in (here / entry for entry in sorted(files)):
             try:
-                check(path, folder)
+                status = path.lstat()
+                if stat.S_ISLNK(status.st_mode):
+                    check(path, folder)
+                else:
+                    _check_kind(status)
             except FileRefused as error:
                 yield path, f"this file is refused: {error}"

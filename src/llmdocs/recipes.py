@@ -31,17 +31,17 @@ def names(snippets: Path | None = None) -> list[str]:
 def read(name: str, snippets: Path | None = None) -> dict[str, str]:
     """A recipe's variables in the order they are printed. Raises `RecipeError`."""
     snippets = snippets or folder()
-    known = names(snippets)
-    if name not in known:
-        raise RecipeError(
-            f"There is no recipe {name!r}.{did_you_mean(str(name), known)} "
-            f"The recipes are: {', '.join(known)}."
-        )
-    path = snippets / name / FILE_NAME
+    path = snippets / str(name) / FILE_NAME
     try:
         text = local_files.read_text(snippets, f"{name}/{FILE_NAME}")
     except local_files.FileRefused as error:
-        raise RecipeError(f"{path}: {error}") from None
+        known = names(snippets)
+        if name in known:
+            raise RecipeError(f"{path}: {error}") from None
+        raise RecipeError(
+            f"There is no recipe {name!r}.{did_you_mean(str(name), known)} "
+            f"The recipes are: {', '.join(known)}."
+        ) from None
     variables: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         match = LINE.fullmatch(line)

@@ -79,6 +79,10 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     def _check_files(self, config: MkDocsConfig, /) -> None:
         """Refuse what is not to be read or published, before anything is."""
         self._markdown, self._nav = {}, None
+        i18n: Any = config.plugins["i18n"]
+        if i18n.building:
+            # Another language of the same files.
+            return
         root = Path(config.config_file_path).parent
         docs, *others = (
             os.path.relpath(folder, root)
@@ -95,11 +99,6 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             for name in READ_FILES
             if name in config.markdown_extensions
         ]
-        for key in ("site_name", "site_description", "copyright"):
-            wrong += [
-                f"{config.config_file_path}: {key}: {problem}"
-                for problem in html_policy.problems(config[key] or "", html_policy.IN_ARTICLE)
-            ]
         if wrong:
             raise PluginError("\n".join(wrong))
 
@@ -120,6 +119,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         # static-i18n leaves the last page's language links to pages that have none of their own.
         extra: Any = config.extra
         extra.alternate = extra.get("alternate")
+        for key in ("site_name", "site_description", "copyright"):
+            for problem in html_policy.problems(config[key] or "", html_policy.IN_ARTICLE):
+                raise PluginError(f"{config.config_file_path}: {key}: {problem}")
 
     on_config = CombinedEvent(_check_files, _read_languages, _mend_i18n)
 

@@ -20,9 +20,8 @@ from llmdocs.pages.html_policy import (
     tag_problem,
 )
 from llmdocs.pages.languages import key_line
-from llmdocs.pages.links import targets
+from llmdocs.pages.links import targets, text_of
 from llmdocs.pages.page import Page
-from llmdocs.pages.prose import without_code
 
 # The theme reads others too, as `template`, and one of its templates leads readers elsewhere.
 KEYS = ("title", "description", "recipe")
@@ -38,12 +37,11 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
     """Each line with what is not on the allow-list, and what is expected."""
     yield from _front_matter(page)
     yield from _docstrings(page)
-    prose = dict(page.prose)
-    text = without_code("\n".join(prose.get(number, "") for number, _ in page.lines))
+    text = text_of(page)
     first = page.lines[0][0]
     for offset, problem in (*_tags(text), *_attribute_lists(text)):
         yield first + text.count("\n", 0, offset), problem
-    for item in targets(page):
+    for item in targets(page, text):
         # What a fact says is the code's.
         if item.text.startswith("fact:"):
             continue

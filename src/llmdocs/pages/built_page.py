@@ -87,8 +87,16 @@ def finish(html: str, place: str, scripts: Scripts, site_url: str) -> str:
 
     Raises `PageError` with `place` for all that is not on the allow-list.
     """
-    html = LINK.sub(lambda link: _safe(link[0], site_url), html)
-    found = [*dict.fromkeys(_problems(html, scripts, site_url))]
+    elsewhere = [link for link in {*LINK.findall(html)} if _leads_elsewhere(link, site_url)]
+    for link in elsewhere:
+        if "rel" not in attributes(link):
+            html = html.replace(link, f'{link.removesuffix(">")} rel="noopener">')
+    found = [*dict.fromkeys(_problems(html, scripts))]
+    found += [
+        f'{link} leads to another site without rel="noopener"; take its rel out.'
+        for link in elsewhere
+        if "noopener" not in attributes(link).get("rel", "noopener").split()
+    ]
     if found:
         raise PageError("\n".join(f"{place}: the built page: {problem}" for problem in found))
     policy = content_security_policy(html, reloading=scripts.reloading)
@@ -116,8 +124,8 @@ def hash_of(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def _problems(html: str, scripts: Scripts, site_url: str) -> Iterator[str]:
-    if html.count(CHARSET) != 1 or not html.lstrip().lower().startswith("<!doctype html>"):
+def _problems(html: str, scripts: Scripts) -> Iterator[str]:
+    if html.count(CHARSET) != 1 or not DOCTYPE.match(html.lstrip()):
         yield f"it has no head of its own, with one {CHARSET}."
     ends = [*ARTICLE.finditer(html)]
     if [end["end"] for end in ends] != ["", "/"]:
@@ -130,9 +138,6 @@ def _problems(html: str, scripts: Scripts, site_url: str) -> Iterator[str]:
         yield from _script(script, scripts)
     # Without what is in the scripts, which is no HTML.
     yield from problems(SCRIPT.sub(r"<script\g<attributes>></script>", around), AROUND_ARTICLE)
-    for link in {*LINK.findall(html)}:
-        if _leads_elsewhere(link, site_url) and "noopener" not in _relations(link):
-            yield f'{link} leads to another site without rel="noopener"; take its rel out.'
 
 
 def _script(script: re.Match[str], scripts: Scripts) -> Iterator[str]:
@@ -156,19 +161,8 @@ def _script(script: re.Match[str], scripts: Scripts) -> Iterator[str]:
         )
 
 
-def _safe(link: str, site_url: str) -> str:
-    """A link to another site, which then cannot reach the page that it was opened from."""
-    if not _leads_elsewhere(link, site_url) or "rel" in attributes(link):
-        return link
-    return f'{link.removesuffix(">")} rel="noopener">'
-
-
 @lru_cache(maxsize=65536)
 def _leads_elsewhere(link: str, site_url: str) -> bool:
     address = attributes(link).get("href", "")
     own = bool(site_url) and address.startswith(site_url)
     return bool(ELSEWHERE.match(address)) and not own
-
-
-def _relations(link: str) -> list[str]:
-    return attributes(link).get("rel", "").split()

@@ -45,9 +45,9 @@ class Image:
     alt: str
 
 
-def targets(page: Page) -> list[Target]:
-    """The targets of all links and images, on this site and elsewhere."""
-    text = _text(page)
+def targets(page: Page, text: str | None = None) -> list[Target]:
+    """The targets of all links and images, here and elsewhere. `text` is `text_of(page)`."""
+    text = text_of(page) if text is None else text
     shown = [match.span() for match in IMAGE.finditer(text)]
     return [
         Target(
@@ -66,7 +66,7 @@ def links(page: Page) -> list[tuple[int, str]]:
 
 def images(page: Page) -> list[Image]:
     """Every image, with its text alternative, which may be missing."""
-    text = _text(page)
+    text = text_of(page)
     return [Image(_line(page, text, match), _alt(match)) for match in IMAGE.finditer(text)]
 
 
@@ -138,7 +138,7 @@ def _anchors(page: Page) -> list[str]:
     return [*(heading.anchor for heading in page.headings if heading.anchor), *rows]
 
 
-def _text(page: Page) -> str:
+def text_of(page: Page) -> str:
     """The prose as one text: fences are blank lines, so that line breaks count lines."""
     prose = dict(page.prose)
     lines = (FACT.sub(r"fact:\g<name>", prose.get(number, "")) for number, _ in page.lines)
