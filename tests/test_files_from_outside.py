@@ -226,7 +226,7 @@ def test_the_check_refuses_a_folder_that_is_elsewhere(site: Site, outside: Path,
 def test_the_guide_command_refuses_such_a_tree_too(
     site: Site, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _endless("docs/fr/guides/async.md")(site.root, outside)
+    _link("docs/fr/guides/async.md", "page.md")(site.root, outside)
     monkeypatch.chdir(site.root)
 
     result = CliRunner().invoke(main, ["guide", "check"])

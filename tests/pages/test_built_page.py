@@ -120,6 +120,14 @@ def test_links_to_other_sites_cannot_reach_back(scripts: Scripts) -> None:
     assert '<a href="../x/">' in html
 
 
+def test_a_link_to_another_site_is_known_by_whatever_characters_name_it(scripts: Scripts) -> None:
+    article = '<a href="&#104;ttps://x.test/">x</a>'
+
+    html = finish(page(article), "x.md", scripts, SITE_URL)
+
+    assert '<a href="&#104;ttps://x.test/" rel="noopener">' in html
+
+
 def test_a_site_that_begins_alike_is_another(scripts: Scripts) -> None:
     article = '<a href="https://docs.example/llms">x</a>'
 

@@ -13,7 +13,6 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 
 from llmdocs.errors import PageError
@@ -161,8 +160,10 @@ def _script(script: re.Match[str], scripts: Scripts) -> Iterator[str]:
         )
 
 
-@lru_cache(maxsize=65536)
 def _leads_elsewhere(link: str, site_url: str) -> bool:
+    # Most lead to a page of this site, and have neither the scheme nor a character by its name.
+    if "&" not in link and "http" not in link.lower():
+        return False
     address = attributes(link).get("href", "")
     own = bool(site_url) and address.startswith(site_url)
     return bool(ELSEWHERE.match(address)) and not own

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import unescape
 from types import MappingProxyType
 
@@ -118,9 +117,8 @@ class Policy:
 
     tags: Mapping[str, frozenset[str]]
     values: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
-
-    def __hash__(self) -> int:
-        return id(self)
+    # What is wrong with each tag that has been looked at: pages repeat them.
+    known: dict[str, str | None] = field(default_factory=dict)
 
     def allows(self, tag: str, attribute: str, value: str) -> bool:
         patterns = (self.values.get((name, attribute)) for name in (tag, "*"))
@@ -140,7 +138,10 @@ def problems(html: str, policy: Policy) -> Iterator[str]:
     if html.count("<") != len(found):
         yield from _unclear(html)
     for text in dict.fromkeys(found):
-        if not text.startswith("<!") and (problem := tag_problem(text, policy)):
+        if text not in policy.known:
+            is_comment = text.startswith("<!")
+            policy.known[text] = None if is_comment else tag_problem(text, policy)
+        if problem := policy.known[text]:
             yield problem
 
 
@@ -154,7 +155,6 @@ def _unclear(html: str) -> Iterator[str]:
     )
 
 
-@lru_cache(maxsize=65536)
 def tag_problem(text: str, policy: Policy) -> str | None:
     """What is wrong with one tag that `TAG` matches, and what is allowed; None if it may stay."""
     match = TAG.fullmatch(text)
