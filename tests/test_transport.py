@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from llmdocs import LLM, Settings, recipes
+from llmdocs import LLM, Settings, doctor, recipes
 from llmdocs.errors import (
     AnswerError,
     ProviderUnavailableError,
@@ -389,3 +389,35 @@ def test_a_call_to_ollama_elsewhere_asks_nothing_of_the_one_on_this_machine(
     assert wire.requests == []
     assert [request.split()[1] for request in server.requests if b"/api/show" in request] == []
     assert len(server.requests) == len(CALLS)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[" * 50_000,
+        b'{"models": [{"name": "llama3.2", "context_length": "[LLM] text"}]}',
+        b'{"models": {"llama3.2": 5}}',
+        b'{"models": [[]]}',
+        b"[]",
+        b"null",
+        gzip.compress(b"a" * MEGABYTE),
+    ],
+    ids=["nested", "no number", "no list", "no objects", "a list", "null", "gzip"],
+)
+def test_what_the_doctor_asks_ollama_beside_its_calls_may_be_answered_by_anything(
+    server: RawServer, answer: bytes
+) -> None:
+    encoding = "gzip" if answer.startswith(b"\x1f\x8b") else "identity"
+    server.answer = lambda _: [http(answer, content_encoding=encoding)]
+
+    assert list(doctor.notes(settings_at(server.url, "ollama", max_response_size=0.3))) == []
+    assert [request.split()[1] for request in server.requests] == [b"/ollama/api/ps"]
+
+
+def test_what_the_doctor_asks_ollama_follows_no_redirect(
+    server: RawServer, elsewhere: RawServer
+) -> None:
+    server.answer = lambda _: [http(b"", 302, location=elsewhere.url)]
+
+    assert list(doctor.notes(settings_at(server.url, "ollama"))) == []
+    assert elsewhere.requests == []

@@ -14,6 +14,8 @@ from llmdocs.needs import embedding_model
 from llmdocs.settings import Settings
 
 QUESTION = "Hi"
+# What reading JSON of another shape raises.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,23 @@ def _context_length(settings: Settings) -> int | None:
     """
     import httpx
 
+    from llmdocs.transport import BYTES_PER_MEGABYTE, TransportError, calling
+
     name = settings.model.partition("/")[2]
     key = settings.api_key
     headers = {"authorization": f"Bearer {key.get_secret_value()}"} if key else {}
     address = f"{(settings.base_url or '').rstrip('/')}/api/ps"
+    max_size = int(settings.max_response_size * BYTES_PER_MEGABYTE)
     try:
-        answer = httpx.get(address, headers=headers, timeout=settings.timeout)
-        loaded = answer.raise_for_status().json()["models"]
+        with calling(timeout=settings.timeout, max_size=max_size, origins=[address]):
+            answer = httpx.get(address, headers=headers).raise_for_status()
+        loaded = answer.json()["models"]
         lengths = {model["name"]: model.get("context_length") for model in loaded}
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+    except (*UNREADABLE, httpx.HTTPError, TransportError):
         # An older Ollama, or a proxy that lets the calls alone through.
         return None
-    return lengths.get(name) or lengths.get(f"{name}:latest")
+    length = lengths.get(name) or lengths.get(f"{name}:latest")
+    return length if isinstance(length, int) else None
 
 
 def _complete(llm: LLM) -> object:
