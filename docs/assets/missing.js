@@ -71,8 +71,12 @@
     document.write(document.getElementById("scripts").innerHTML)
   }
 
+  // A document that is written calls off the way to a page that the reader has chosen meanwhile.
+  const leaving = new AbortController()
+  addEventListener("beforeunload", () => leaving.abort())
+
   const replace = async () => {
-    const answer = await fetch(`${home}${language}/404.html`)
+    const answer = await fetch(`${home}${language}/404.html`, { signal: leaving.signal })
     if (!answer.ok) throw new Error(answer.statusText)
     const page = await answer.text()
     document.open()

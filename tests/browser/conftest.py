@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 from starlette.applications import Starlette
+from starlette.responses import Response as Answer
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -31,9 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a built site, and its `404.html` for a missing address; gives where its home is."""
+def serve(folder: Path, *, missing: str | None = None) -> Iterator[str]:
+    """Serve a built site, and its `404.html` for a missing address; gives where its home is.
+
+    Nothing is there of the folder `missing`.
+    """
     app = Starlette(routes=[Mount(BASE_PATH, StaticFiles(directory=folder, html=True))])
+    if missing:
+        app.routes.insert(0, Mount(BASE_PATH + missing, Answer(status_code=404)))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Traffic
 
@@ -17,6 +18,14 @@ OFFER = "Ce site existe aussi en français."
 def switch(page: Page, language: str) -> None:
     """By the keyboard: before it clicks, Playwright may scroll what stands in a sticky header."""
     page.get_by_role("link", name=language, exact=True).press("Enter")
+
+
+def open_missing(open_page: OpenPage, path: str) -> Page:
+    """Open a missing address, and wait until its page speaks the language of the address."""
+    page = open_page(path)
+    language = "fr" if path.startswith("fr/") else "en"
+    expect(page.locator("html.js")).to_have_attribute("lang", language)
+    return page
 
 
 class TestTheSwitcher:
@@ -200,11 +209,29 @@ class TestAMissingAddress:
     def test_offers_the_home_of_the_other_language(
         self, path: str, name: str, home: str, address: str, open_page: OpenPage
     ) -> None:
-        page = open_page(path)
+        page = open_missing(open_page, path)
 
         page.get_by_role("link", name=name).click()
 
         expect(page).to_have_url(address + home)
+
+    def test_lets_a_reader_go_before_it_speaks_their_language(
+        self, address: str, open_page: OpenPage
+    ) -> None:
+        page = open_page()
+        held: list[Route] = []
+        for glob in ("**/fr/404.html", address):
+            page.route(glob, lambda route: held.append(route))
+        page.goto(f"{address}fr/nowhere/")
+
+        with page.expect_request(address):
+            page.get_by_role("link", name="Go to the home page").dispatch_event("click")
+        for route in held:
+            with suppress(Error):  # The page may have called it off.
+                route.continue_()
+            page.wait_for_timeout(100)
+
+        expect(page).to_have_url(address)
 
     @pytest.mark.parametrize(
         ("path", "nearest"),
@@ -230,16 +257,15 @@ class TestAMissingAddress:
     def test_names_the_nearest_page_of_the_other_language(
         self, address: str, open_page: OpenPage
     ) -> None:
-        page = open_page("fr/guides/erors/")
+        page = open_missing(open_page, "fr/guides/erors/")
 
-        page.get_by_role("main").get_by_role("link", name="Errors", exact=True).click()
+        page.get_by_role("article").get_by_role("link", name="Errors", exact=True).click()
 
         expect(page).to_have_url(f"{address}guides/errors/")
 
     def test_names_no_page_when_none_is_near(self, open_page: OpenPage) -> None:
-        page = open_page("fr/xylophone/")
+        page = open_missing(open_page, "fr/xylophone/")
 
-        expect(page.locator("html")).to_have_attribute("lang", "fr")
         expect(page.locator("[data-nearest]:visible")).to_have_count(0)
 
     @pytest.mark.parametrize("path", ["nowhere/", "fr/nowhere/"])
@@ -252,7 +278,7 @@ class TestAMissingAddress:
         )
 
     def test_switches_to_the_home_of_each_language(self, address: str, open_page: OpenPage) -> None:
-        page = open_page("fr/nowhere/")
+        page = open_missing(open_page, "fr/nowhere/")
 
         switch(page, "English")
 

@@ -24,6 +24,13 @@ def new_address(site: Site) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def address_without_search(site: Site) -> Iterator[str]:
+    """The site on a server that has nothing of the search."""
+    with serve(site.folder, missing="pagefind") as address:
+        yield address
+
+
 def search(page: Page, words: str) -> Locator:
     """Open the search with the keyboard and look for words. The dialog, once it tells a number."""
     page.keyboard.press("/")
@@ -254,11 +261,10 @@ class TestTheReader:
         ],
     )
     def test_is_told_in_their_language_that_the_search_is_out_of_reach(
-        self, language: str, message: str, new_address: str, open_page: OpenPage
+        self, language: str, message: str, address_without_search: str, open_page: OpenPage
     ) -> None:
         page = open_page()
-        page.goto(new_address + language)
-        page.route("**/pagefind/*", lambda route: route.abort())
+        page.goto(address_without_search + language)
 
         told = page.get_by_text(message)
         try_until_told(page, told)
@@ -266,11 +272,10 @@ class TestTheReader:
         expect(told).to_be_in_viewport()
 
     def test_is_told_so_in_a_language_that_the_message_names(
-        self, new_address: str, open_page: OpenPage
+        self, address_without_search: str, open_page: OpenPage
     ) -> None:
         page = open_page()
-        page.goto(new_address)
-        page.route("**/pagefind/*", lambda route: route.abort())
+        page.goto(address_without_search)
         page.locator("[data-pagefind]").evaluate("it => it.dataset.failedLanguage = 'fr'")
 
         told = page.locator("[lang=fr]", has_text="The search could not be loaded.")
