@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from llmdocs import LLM
 from llmdocs.errors import (
+    AuthenticationError,
     LLMDocsError,
     ProviderUnavailableError,
     RateLimitError,
@@ -112,6 +113,7 @@ ODD_JSON = [
     "\ufeff{}",
     "{'error'",
 ]
+WIDE = ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
 odd_leaves = st.one_of(
     st.none(),
     st.booleans(),
@@ -165,7 +167,8 @@ def bodies(draw: st.DrawFn, provider: str, call: str) -> bytes:
             st.just(f"<p>{echoed}</p>"),
         )
     )
-    body = body_of(provider, call, document)
+    wide = document.encode(draw(st.sampled_from(WIDE)), "replace")
+    body = draw(st.sampled_from([body_of(provider, call, document)] * 5 + [wide]))
     return draw(st.one_of(st.just(body), st.just(body), st.binary(max_size=30)))
 
 
@@ -316,6 +319,37 @@ def test_an_error_keeps_its_class_by_status_whatever_its_body_and_headers_are(
 
     assert caught.value.status == status
     assert len(waits) == 1
+
+
+@every_case
+@pytest.mark.parametrize("encoding", WIDE)
+@pytest.mark.parametrize("says_so", [True, False])
+def test_an_error_in_an_encoding_of_wide_letters_is_read_and_never_shows_the_key(
+    server: RawServer, provider: str, call: str, encoding: str, says_so: bool
+) -> None:
+    said = f"Use a key of yours, not {KEY} ({' '.join(ECHOES)})."
+    kind = "application/json" + (f"; charset={encoding}" if says_so else "")
+    body = json.dumps({"error": {"message": said, "code": KEY}}).encode(encoding)
+    server.answer = lambda _: [heads_with([("Content-Type", kind)], "HTTP/1.1 401 No") + body]
+    llm = LLM(settings_at(server.url, provider, api_key=KEY, num_retries=0))
+    with pytest.raises(AuthenticationError, match="Use a key of yours") as caught:
+        CALLS[call](llm)
+
+    assert not holds(everything_of(caught.value), KEY)
+
+
+@every_case
+def test_no_message_holds_what_a_terminal_acts_on(
+    server: RawServer, provider: str, call: str
+) -> None:
+    said = "\x1b]0;Renamed\x07\x1b[2JWrong\x9b31m key\x7f"
+    body = json.dumps({"error": {"message": said}}, ensure_ascii=False).encode()
+    server.answer = lambda _: [heads_with([], "HTTP/1.1 401 No") + body]
+    with pytest.raises(AuthenticationError, match="Wrong31m key") as caught:
+        CALLS[call](LLM(settings_at(server.url, provider, num_retries=0)))
+
+    assert str(caught.value).isprintable()
+    assert str(caught.value.__cause__).replace("\n", "").isprintable()
 
 
 CHARSETS = [kind for kind in ODD_HEADERS["Content-Type"] if "charset=" in kind and ";" in kind]

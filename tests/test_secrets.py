@@ -3,12 +3,12 @@
 A short key stands in any text by chance. So each action is taken with two keys of one length, and
 gives the same text; and a key too long to stand anywhere by chance does not stand in that text.
 
-Out of reach: the local variables of a frame, and the provider's answers in litellm's own log, which
-it prints at DEBUG alone.
+Out of reach: the local variables of a frame.
 """
 
 from __future__ import annotations
 
+import base64
 import copy
 import html
 import json
@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 from unittest import mock
 from urllib.parse import quote, quote_plus
@@ -35,7 +36,7 @@ from llmdocs.cli import main
 from llmdocs.errors import ProviderError, SettingsError
 from llmdocs.prices import completion_price
 from llmdocs.providers import CATALOGUE
-from llmdocs.secrets import LEAST_ANYWHERE, without_secrets
+from llmdocs.secrets import CONTROLS, LEAST_ANYWHERE, without_secrets
 from llmdocs.settings import read_sources
 from llmdocs.wire.faults import Altered, ErrorAnswer, Fault, Page
 from llmdocs.wire.server import MockedProviders
@@ -82,11 +83,27 @@ def spellings(key: str) -> set[str]:
         lambda text: in_json(text).replace("&", r"\u0026").replace("<", r"\u003C"),
     ]
     once = {way(key) for way in ways}
-    return once | {shown(text) for text in once for shown in (in_json, in_python)}
+    return once | {shown(text) for text in once for shown in (in_json, in_python)} | {*coded(key)}
+
+
+def coded(key: str) -> Iterator[str]:
+    """A key as headers and dumps have it: in hexadecimal digits, and in base64 after a user's name.
+
+    A letter of base64 that tells of what stands around the key too is left out.
+    """
+    written = key.encode("utf-8", "surrogatepass")
+    yield written.hex()
+    for before, start in (("", 0), (":", 2), ("u:", 3)):
+        both = before.encode() + written
+        alone = base64.b64encode(both).decode()[start : len(both) * 8 // 6]
+        yield from (alone, alone.translate({ord("+"): "-", ord("/"): "_"}))
 
 
 def holds(text: str, key: str) -> bool:
-    return any(spelling.lower() in text.lower() for spelling in spellings(key))
+    """Whether a text holds a key in any spelling, were it with a zero after each of its letters."""
+    text = text.lower()
+    read = {text, text.replace("\0", ""), re.sub(r"\\{1,4}(x|u00)00", "", text)}
+    return any(spelling.lower() in one for spelling in spellings(key) for one in read)
 
 
 def texts_of(value: object) -> str:
@@ -109,10 +126,18 @@ def everything_of(error: BaseException) -> str:
     """Whatever an error and its chain say, down to the attributes of each."""
     texts = ["".join(traceback.format_exception(error))]
     for cause in chain(error):
-        texts += [str(cause), repr(cause), repr(cause.args), repr(getattr(cause, "object", None))]
-        for value in vars(cause).values():
+        texts += [str(cause), repr(cause), repr(cause.args)]
+        for value in (*vars(cause).values(), *members(cause)):
             texts += [repr(value), repr(getattr(value, "headers", None)), contents(value)]
     return "\n".join(texts)
+
+
+def members(error: BaseException) -> Iterator[object]:
+    """What an error keeps outside its dictionary, as `UnicodeError.object`."""
+    descriptors = (MemberDescriptorType, GetSetDescriptorType)
+    for kind in type(error).__mro__:
+        names = [name for name, member in vars(kind).items() if isinstance(member, descriptors)]
+        yield from (getattr(error, name, None) for name in names if not name.startswith("__"))
 
 
 def contents(value: object) -> str:
@@ -431,6 +456,36 @@ def test_an_exception_that_cannot_be_rewritten_is_taken_out(
         assert cause is None or str(error.__cause__) == cause
 
 
+MEMBERS = {
+    "object": AttributeError("none", name="x", obj={"request": [AWKWARD]}),
+    "opaque object": AttributeError("none", name="x", obj=mock.sentinel.opaque),
+    "name": NameError("none", name=AWKWARD),
+    "module": ImportError("none", name=AWKWARD, path=AWKWARD),
+    "file": OSError(2, "none", AWKWARD, None, AWKWARD),
+    "line": SyntaxError("none", ("file", 1, 1, AWKWARD)),
+    "group": ExceptionGroup("none", [ValueError(AWKWARD)]),
+    "notes": ValueError("none"),
+}
+MEMBERS["notes"].add_note(AWKWARD)
+
+
+@pytest.mark.parametrize("place", MEMBERS)
+def test_no_error_holds_the_key_outside_its_dictionary(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import litellm
+
+    def refuse(**_: Any) -> None:
+        raise MEMBERS[place]
+
+    monkeypatch.setattr(litellm, "completion", refuse)
+    error = error_of(lambda: LLM(settings_of("openai", api_key=AWKWARD)).complete("Hello"))
+
+    assert isinstance(error, ProviderError)
+    assert not holds(everything_of(error), AWKWARD)
+    assert "sentinel" not in everything_of(error)
+
+
 @every_provider
 def test_what_the_caller_was_handling_is_left_as_it_is(
     wire: MockedProviders, provider: str
@@ -469,6 +524,7 @@ def test_a_short_key_is_taken_out_as_a_word_of_its_own_and_garbles_nothing(
 @given(st.text(max_size=40), st.one_of(long_keys, short_keys))
 @example("none of this: 'none', none-the-less", "none")
 def test_a_text_is_left_alone_but_for_the_key(text: str, key: str) -> None:
+    text = CONTROLS.sub("", text)
     without = without_secrets(f"{text} {key} {text}", key)
 
     assert "[LLM_API_KEY]" in without
@@ -494,7 +550,7 @@ def logged() -> Iterator[list[Logged]]:
 
     class Keeper(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            text = f"{logging.Formatter().format(record)} {record.args!r}"
+            text = f"{logging.Formatter().format(record)} {vars(record)!r}"
             kept.append(Logged(record.name, record.levelno, text))
 
     keeper = Keeper()
@@ -512,9 +568,8 @@ def logged() -> Iterator[list[Logged]]:
 
 
 def lets_a_key_through(record: Logged) -> bool:
-    """litellm logs at DEBUG what providers answer; the mocks log the key that they wanted."""
-    at_debug = record.logger.startswith("LiteLLM") and record.level <= logging.DEBUG
-    return at_debug or record.logger.startswith("llmdocs.wire")
+    """The mocks log the key that they wanted."""
+    return record.logger.startswith("llmdocs.wire")
 
 
 @pytest.mark.parametrize(
@@ -526,8 +581,9 @@ def test_no_log_record_holds_the_key(
     key = recipes.read(provider).get("LLM_API_KEY", "a-key-that-ollama-ignores")
     llm = LLM(settings_of(provider, api_key=key), sleep=lambda _: None)
     CALLS[call](llm)
-    wire.faults[:] = [ErrorAnswer(status, message=f"Invalid key {key}") for status in (500, 401)]
-    error_of(lambda: CALLS[call](llm))
+    wire.faults[:] = [ErrorAnswer(500, message=f"Invalid key {key}"), *echoes(key)]
+    for _ in echoes(key):
+        error_of(lambda: CALLS[call](llm))
 
     covered = [record for record in logged if not lets_a_key_through(record)]
     assert [record for record in covered if holds(record.text, key)] == []
@@ -542,6 +598,25 @@ def test_what_litellm_logs_of_a_successful_call_does_not_hold_the_key(
     of_litellm = [record for record in logged if record.logger == "LiteLLM"]
     assert of_litellm
     assert [record for record in of_litellm if holds(record.text, KEY)] == []
+
+
+@pytest.mark.parametrize("name", ["LiteLLM", "httpx", "httpcore.http11", "openai._base_client"])
+def test_no_log_record_of_a_library_holds_a_key_in_any_part_of_it(
+    wire: MockedProviders, logged: list[Logged], name: str
+) -> None:
+    error_of(lambda: LLM(settings_of("openai", api_key=AWKWARD)).complete("Hello"))
+    logged.clear()
+    logger = logging.getLogger(name)
+    try:
+        raise RuntimeError(AWKWARD) from ValueError([AWKWARD])
+    except RuntimeError:
+        logger.exception("refused %s", AWKWARD)
+    logger.error(f"{{%s}} {AWKWARD}", "one", "too many")
+    logger.warning("more", extra={"headers": {"authorization": AWKWARD}})
+
+    assert [record.logger for record in logged] == [name] * 3
+    assert [record for record in logged if holds(record.text, AWKWARD)] == []
+    assert "RuntimeError: [LLM_API_KEY]" in logged[0].text
 
 
 @pytest.mark.parametrize("piece", ["\\", "://a:", "&amp;", "%25"])

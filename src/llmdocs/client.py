@@ -28,7 +28,7 @@ from tenacity import (
     stop_after_attempt,
 )
 
-from llmdocs import answers, retries
+from llmdocs import answers, log_redaction, retries
 from llmdocs.answers import StreamedAnswer
 from llmdocs.credentials import credentials_of_others
 from llmdocs.errors import LLMDocsError, ProviderError, SettingsError, did_you_mean
@@ -65,6 +65,7 @@ class LLM:
         self._sleep = sleep
         provider = provider_of(settings)
         check_needs(settings, provider)
+        log_redaction.hide(settings.redaction())
         self._origins = provider.origins_of_calls(settings.base_url)
         self._signs_by_itself = provider.needs == ("LLM_MODEL",)
         self._failures = Failures(settings, provider)

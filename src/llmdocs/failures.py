@@ -296,7 +296,9 @@ def _text(response: httpx.Response) -> str:
     import httpx
 
     try:
-        return response.text
+        # What the headers say of UTF-16 is left out of account, as it is often wrong.
+        encoding = json.detect_encoding(response.content)
+        return response.text if encoding.startswith("utf-8") else response.content.decode(encoding)
     except (httpx.StreamError, LookupError, ValueError):
         return ""
 

@@ -29,7 +29,9 @@ def litellm() -> Any:
     """
     for name, value in SWITCHES.items():
         os.environ.setdefault(name, value)
-    return _module()
+    module = _module()
+    log_redaction.install()
+    return module
 
 
 @functools.cache
@@ -40,7 +42,6 @@ def _module() -> Any:
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.DEFAULT_MAX_RETRIES = 0
-    log_redaction.install()
     return module
 
 

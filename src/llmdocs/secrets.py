@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
-from llmdocs.address_redaction import secrets_of, shown_address, without_address_secrets
+from llmdocs.address_redaction import HIDDEN, secrets_of, shown_address, without_address_secrets
 from llmdocs.credentials import LEAST_CHARACTERS, credentials_in
 from llmdocs.key_shapes import SHAPE, is_like_a_key, shown_value, without_keys_by_shape
 
@@ -27,6 +30,9 @@ MOST_SHOWN = 2_000
 # thousands of characters, and each of a key's has up to 32 in all its spellings.
 MARGIN = 16_000
 LONGEST_SPELLING = 32
+# What is searched for controls at most: longer than all that is read, were each letter of it
+# followed by escaped zeros.
+MOST_READ = 1_000_000
 HTML_NAMES = {'"': "quot", "&": "amp", "'": "apos", "<": "lt", ">": "gt"}
 LETTERS_AND_DIGITS = re.compile("[A-Za-z0-9]+")
 # A letter or digit that is escaped, as `_spellings` has it; few texts hold one.
@@ -35,6 +41,11 @@ CODE = "(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])"
 STRETCH = re.compile(r"[^\s\"<>]+")
 MARKS = re.compile("[@?#]")
 ESCAPED = re.compile(rf"%(?:25){{0,4}}{CODE}|\\(?:u00|x){CODE}|&(?:amp;){{0,4}}#")
+# A terminal obeys some of them. A text in UTF-16 or UTF-32 that is taken for another has zeros
+# between its letters, or `\\x00` where its bytes are shown.
+CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]|\\{1,8}(?:x00|u0000)")
+WEB_ADDRESS = re.compile(r"https?://\S+")
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 class Redaction:
@@ -78,12 +89,23 @@ class Redaction:
 
     def without_short_values(self) -> Redaction:
         """The same, for sentences of ours: a key such as `ollama` stands in them by chance."""
-        long = {item: name for item, name in self._names.items() if len(item) >= LEAST_ANYWHERE}
-        return Redaction(None, long)
+        return Redaction(None, self.long_values())
+
+    def long_values(self) -> dict[str, str]:
+        """Each secret of `LEAST_ANYWHERE` characters or more, and the name of its variable."""
+        return {item: name for item, name in self._names.items() if len(item) >= LEAST_ANYWHERE}
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        return without_address_secrets(without_keys_by_shape(self._named(text)))
+        plain = CONTROLS.sub("", text)
+        shown = without_address_secrets(self._known(plain))
+        return text if shown == plain else shown
+
+    def log_message(self, text: str) -> str:
+        """A text of a program's own log, which keeps all but what is sure to be a secret."""
+        plain = CONTROLS.sub("", text)
+        shown = self._known(WEB_ADDRESS.sub(_without_credentials, plain))
+        return text if shown == plain else shown
 
     def value(self, variable: str, value: str) -> str:
         """A variable's whole value without secrets: it tells more than a text that holds it."""
@@ -93,10 +115,12 @@ class Redaction:
         return without_address_secrets(without_keys_by_shape(shown))
 
     def excerpt(self, text: str, length: int = MOST_SHOWN) -> str:
-        """The beginning of a text without secrets: about `length` characters, `…` if it goes on.
+        """The beginning of another's text: about `length` characters, `…` if it goes on.
 
-        What is read is bounded as well. No secret is cut in two: its rest would be known no more.
+        It holds no secret, and nothing that a terminal acts on. What is read is bounded as well. No
+        secret is cut in two: its rest would be known no more.
         """
+        text = CONTROLS.sub("", text[:MOST_READ])
         read = text[: length + MARGIN + LONGEST_SPELLING * len(next(iter(self._names), ""))]
         if len(read) == len(text):
             shown = self.text(text)
@@ -114,6 +138,9 @@ class Redaction:
                 length = start
         return length
 
+    def _known(self, text: str) -> str:
+        return without_keys_by_shape(self._named(text))
+
     def _named(self, text: str) -> str:
         """A text with the name of its variable for each secret whose value is known."""
         for value in self._likely_in(text):
@@ -123,11 +150,15 @@ class Redaction:
     def _likely_in(self, text: str) -> list[str]:
         """The secrets that may stand in a text, by a quick look: there may be many of both."""
         folded, is_escaped = text.casefold(), bool(ESCAPED.search(text))
-        return [value for value in self._names if is_escaped or _longest_run(value) in folded]
+        return [
+            value
+            for value in self._names
+            if is_escaped or any(part in folded for part in (_longest_run(value), *_coded(value)))
+        ]
 
 
 def holds_key(text: str, key: str | None) -> bool:
-    """Whether the key stands in a text, plain or as JSON, URLs or HTML escape it."""
+    """Whether the key stands in a text, plain, escaped or coded."""
     return bool(key and _pattern(key).search(text))
 
 
@@ -153,6 +184,7 @@ class Rewriting:
         error.args = self._plain(error.args)
         attributes = getattr(error, "__dict__", {})
         attributes.update(self._plain(attributes))
+        self._clear_members(error)
         # Setting a cause hides the context.
         hidden = error.__suppress_context__
         error.__cause__ = self.rewritten(error.__cause__)
@@ -162,13 +194,22 @@ class Rewriting:
             self._done[id(error)] = None
         return self._done[id(error)]
 
+    def _clear_members(self, error: BaseException) -> None:
+        """Take the secrets out of what it keeps outside its dictionary, where that can be written.
+
+        An AttributeError keeps the object that it is about, and an OSError the name of a file.
+        """
+        for name, value in _members(error):
+            with suppress(AttributeError, TypeError):
+                setattr(error, name, self._plain(value))
+
     def _shows_a_secret(self, error: BaseException) -> bool:
         """Whether it does still, or cannot be shown at all without what was taken out of it.
 
-        pydantic's errors, and those of encodings, hold their input where nothing can be written.
+        pydantic's errors, those of encodings and groups hold theirs where nothing can be written.
         """
         try:
-            shown = f"{error} {error!r} {getattr(error, 'object', '')!r}"
+            shown = " ".join([f"{error} {error!r}", *(repr(item) for _, item in _members(error))])
         except Exception:
             return True
         return self._text(shown) != shown
@@ -191,6 +232,23 @@ class Rewriting:
         return value if isinstance(value, bool | int | float) else None
 
 
+def _without_credentials(address: re.Match[str]) -> str:
+    shown = address[0]
+    for secret in {*secrets_of(shown)}:
+        shown = shown.replace(secret, HIDDEN)
+    return shown
+
+
+def _members(error: BaseException) -> Iterator[tuple[str, Any]]:
+    """What an exception keeps outside its dictionary, by name."""
+    for kind in type(error).__mro__:
+        for name, member in vars(kind).items():
+            is_member = isinstance(member, MemberDescriptorType | GetSetDescriptorType)
+            if is_member and not name.startswith("__"):
+                with suppress(AttributeError):
+                    yield name, getattr(error, name)
+
+
 @functools.lru_cache(maxsize=256)
 def _longest_run(secret: str) -> str:
     """The letters and digits of a secret that stand as they are in a text that escapes none."""
@@ -204,7 +262,25 @@ def _pattern(key: str) -> re.Pattern[str]:
         return re.compile(re.escape(key), re.IGNORECASE)
     spelt = "".join(_spellings(character, len(list(run))) for character, run in groupby(key))
     whole = spelt if len(key) >= LEAST_ANYWHERE else rf"(?<![\w-]){spelt}(?![\w-])"
-    return re.compile(whole, re.IGNORECASE)
+    return re.compile("|".join([whole, *map(re.escape, _coded(key))]), re.IGNORECASE)
+
+
+@functools.lru_cache(maxsize=256)
+def _coded(key: str) -> list[str]:
+    """A key in hexadecimal digits and in base64, in small letters; none for a short one.
+
+    base64 codes three bytes together: what stands before the key moves it by none, one or two. The
+    letters that tell of its neighbours too are left out.
+    """
+    if not LEAST_ANYWHERE <= len(key) <= LONGEST:
+        return []
+    written = key.encode("utf-8", "replace")
+    coded = [written.hex()]
+    for moved, first in ((0, 0), (1, 2), (2, 3)):
+        before = bytes(moved) + written
+        whole = base64.b64encode(before).decode()[first : len(before) * 8 // 6]
+        coded += [whole, whole.translate(URL_SAFE)]
+    return list(dict.fromkeys(text.casefold() for text in coded))
 
 
 def _spellings(character: str, times: int) -> str:

@@ -37,7 +37,8 @@ BYTES_PER_MEGABYTE = 1_000_000
 LONGEST_EVENT = 16_000_000
 MOST_LINES = 1_000
 BLANK_LINE = re.compile(rb"\n\n|\r\r|\r\n\r\n")
-PRINTABLE = bytes(range(0x20, 0x7F)) + b"\r\n\\u0041+AEE-"
+# A backslash before another letter than `u` makes a codec of escapes warn.
+PRINTABLE = bytes(sorted({*range(0x20, 0x7F)} - {ord("\\")})) + b"\r\n\\u0041+AEE-"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
