@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ for argument in "$@"; do
 done
 [ -n "$body" ] && cp "$body" "$STUB/body"
 case "$1 $2" in
-  "run download") cp "$STUB/translations.json" .;;
+  "run download") mkdir found; cp --no-dereference "$STUB/artifact/"* found;;
   api\ repos/*/artifacts) jq --raw-output "$jq" "$STUB/artifacts.json";;
   "pr list") jq --raw-output "$jq" "$STUB/pulls.json";;
   "api --paginate") jq --raw-output "$jq" "$STUB/comments.json";;
@@ -56,6 +57,9 @@ STRANGERS = [
     {"id": 41, "user": {"login": "github-actions[bot]"}, "body": "another workflow's"},
 ]
 
+# What a comment may have of a pull request: in code, so that it is no mention, link or image.
+LINE = re.compile(r"\*\*[a-z]{2,3}(-[A-Za-z]+)?\*\*|- `[\w/.-]+#[\w-]+`(, seriously)?", re.ASCII)
+
 Comment = Callable[..., tuple[list[str], str]]
 
 
@@ -74,7 +78,11 @@ def comment(tmp_path: Path) -> Comment:
         (tmp_path / "comments.json").write_text(json.dumps(comments))
         artifacts = [] if stale is None else [{"name": "translations"}]
         (tmp_path / "artifacts.json").write_text(json.dumps({"artifacts": artifacts}))
-        (tmp_path / "translations.json").write_text(json.dumps({"stale": stale, "problems": []}))
+        artifact = tmp_path / "artifact"
+        artifact.mkdir(exist_ok=True)
+        if not os.path.lexists(artifact / "translations.json"):
+            found = {"stale": stale, "problems": []}
+            (artifact / "translations.json").write_text(json.dumps(found))
         subprocess.run(
             [SCRIPT],
             env={
@@ -140,6 +148,20 @@ def test_nothing_is_said_if(
         {"anchor": "end`\n\n![](https://tracker.example)"},
         {"language": "fr** @team"},
         {"serious": ["@team"]},
+        {"page": "guides/retries.md\n"},
+        {"page": "guides/retries.md\n\n@team"},
+        {"page": "@team\n/guides/retries.md"},
+        {"page": "../../@team.md"},
+        {"page": f"{'a' * 200}-tracker.md"},
+        {"anchor": "end\n@team"},
+        {"anchor": "tracker" * 50},
+        {"anchor": "end\u2028@team"},
+        {"anchor": ["@team"]},
+        {"anchor": None},
+        {"language": "fr\n\n@team"},
+        {"language": "fr-@team"},
+        {"language": "fr-tracker" + "s" * 50},
+        {"serious": "@team"},
     ],
     ids=lambda fields: str(*fields),
 )
@@ -151,6 +173,38 @@ def test_no_words_of_the_pull_request_are_repeated(
     assert "#top" in body
     assert "@team" not in body
     assert "tracker" not in body
+    lines = body.partition("\n\n")[2].partition("A serious change")[0].splitlines()
+    assert [line for line in lines if line and not LINE.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "null", '"@team"', "[]", '{"stale": "@team"}', '{"stale": ["@team", 1, null]}'],
+)
+def test_nothing_is_said_of_what_is_no_list(comment: Comment, tmp_path: Path, text: str) -> None:
+    (tmp_path / "artifact").mkdir()
+    (tmp_path / "artifact/translations.json").write_text(text)
+
+    assert comment(STALE, []) == ([], "")
+
+
+def test_nothing_is_read_or_written_through_a_link(comment: Comment, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(json.dumps({"stale": STALE}))
+    (tmp_path / "artifact").mkdir()
+    for name in ("translations.json", "sections.md", "comment.md"):
+        (tmp_path / "artifact" / name).symlink_to(secret)
+
+    assert comment(STALE, []) == ([], "")
+    assert json.loads(secret.read_text()) == {"stale": STALE}
+
+
+def test_what_is_too_long_is_not_read(comment: Comment, tmp_path: Path) -> None:
+    (tmp_path / "artifact").mkdir()
+    text = json.dumps({"stale": STALE}) + " " * 4_000_000
+    (tmp_path / "artifact/translations.json").write_text(text)
+
+    assert comment(STALE, []) == ([], "")
 
 
 def test_a_comment_is_no_longer_than_github_takes(comment: Comment) -> None:

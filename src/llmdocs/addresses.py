@@ -56,7 +56,7 @@ def seen_from_container(address: str) -> str:
     scheme, _, rest = address.partition("://")
     netloc = urlsplit(address).netloc
     user, at, place = netloc.rpartition("@")
-    port = re.search(r":\d+$", place)
+    port = re.search(r":\d+\Z", place)
     here = f"{user}{at}{HOST_OF_CONTAINERS}{port[0] if port else ''}"
     return f"{scheme}://{here}{rest.removeprefix(netloc)}"
 

@@ -41,7 +41,7 @@ CREDENTIAL_VARIABLES: frozenset[str] = CLOUDS | frozenset(
 LIKE_A_SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 # Such a name says where something is, or is of another thing altogether.
 NOT_A_SECRET = re.compile(
-    r"_(?:file|path|dir|url|uri|host|endpoint|id)$|tokeniz|keyboard|keymap", re.IGNORECASE
+    r"_(?:file|path|dir|url|uri|host|endpoint|id)\Z|tokeniz|keyboard|keymap", re.IGNORECASE
 )
 # A shorter value is part of many a word.
 LEAST_CHARACTERS = 8

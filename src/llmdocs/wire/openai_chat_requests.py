@@ -75,7 +75,7 @@ ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 # sipeed/picoclaw#16; the chat variants of gpt-5 do not reason.
 REASONING_MODELS = re.compile(r"o\d|gpt-5(?!-chat)")
 # johny-b/llmcomp#69; gpt-5.1 and later take a temperature when they do not reason.
-MODELS_WITH_FIXED_TEMPERATURE = re.compile(r"gpt-5(-mini|-nano)?(-\d{4}-.*)?$")
+MODELS_WITH_FIXED_TEMPERATURE = re.compile(r"gpt-5(-mini|-nano)?(-\d{4}-.*)?\Z")
 
 
 def check_chat(body: Body, model: str, parameters: Mapping[str, str] = CHAT_PARAMETERS) -> None:

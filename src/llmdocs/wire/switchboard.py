@@ -52,7 +52,7 @@ MOST_BYTES = 32 * 1024 * 1024
 # RFC 3986, section 3.2.2, without percent-encoding: no resolver knows such a name.
 HOST = re.compile(r"[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{1,64}\]")
 LAST_PORT = 65535
-BARE_IPV6 = re.compile(r"^(?P<address>[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*?)(?P<port>:[0-9]{4,5})?$")
+BARE_IPV6 = re.compile(r"^(?P<address>[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*?)(?P<port>:[0-9]{4,5})?\Z")
 
 # How a proxy says why it has no answer (RFC 9209, section 2.3): the status is 502 for both.
 UNRESOLVED = "llmdocs-mock; error=dns_error"
