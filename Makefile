@@ -54,6 +54,6 @@ $(VENV)/installed: requirements/dev.txt pyproject.toml
 	@echo "Making $(VENV) with $$($(PYTHON) --version)."
 	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing the locked requirements; the first time this takes a minute or two."
-	@$(RUN) -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(RUN) -m pip install --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	@$(RUN) -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -79,6 +79,19 @@ def test_requirements_are_locked_with_hashes_and_name_no_index() -> None:
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
 
 
+def test_what_pip_fetches_has_a_hash_and_is_a_wheel() -> None:
+    """A source distribution would run its own code while it is installed."""
+    files = [ROOT / "Makefile", *WORKFLOWS, *(ROOT / ".ci").glob("*")]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    installs = [line.split("pip install")[1].split() for line in lines if "pip install" in line]
+    fetches = [words for words in installs if "--no-deps" not in words or "-e" not in words]
+
+    assert fetches
+    for words in fetches:
+        assert "--require-hashes" in words
+        assert words[words.index("--only-binary") + 1] == ":all:"
+
+
 def test_every_direct_requirement_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     direct = [
