@@ -23,6 +23,8 @@ DEFAULT_PORT = 4010
 LAST_PORT = 65535
 EXIT_NOT_EXECUTABLE = 126
 EXIT_NOT_FOUND = 127
+# What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and `kill`.
+ENDING_SIGNALS = ("SIGHUP", "SIGTERM")
 
 
 def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -156,7 +158,7 @@ def _opened(port: int) -> Iterator[MockedProviders]:
     import signal
 
     # From here on there is something to clean up, whenever the end comes.
-    for number in _ending_signals():
+    for number in _heeded("SIGINT", *ENDING_SIGNALS):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     with ExitStack() as stack:
         try:
@@ -228,8 +230,9 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
             pass_on(received, frame)
 
     # Before the command starts: none is left behind by a signal that comes meanwhile.
-    signal.signal(signal.SIGINT, interrupt)
-    for number in _ending_signals():
+    for number in _heeded("SIGINT"):
+        signal.signal(number, interrupt)
+    for number in _heeded(*ENDING_SIGNALS):
         signal.signal(number, pass_on)
     try:
         process = subprocess.Popen([program, *command[1:]], env=environment)
@@ -242,15 +245,16 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     return 128 - code if code < 0 else code
 
 
-def _ending_signals() -> list[signal.Signals]:
-    """What asks a program to end, besides Ctrl-C: a closed terminal (not on Windows), and kill.
+def _heeded(*names: str) -> list[signal.Signals]:
+    """The signals of these names that there are here, and that are not ignored already.
 
-    Not what is ignored already: `nohup` says so of a closed terminal.
+    `nohup` ignores SIGHUP, and a shell SIGINT for what it runs in the background.
     """
     import signal
 
-    names = [name for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
-    numbers: list[signal.Signals] = [getattr(signal, name) for name in names]
+    numbers: list[signal.Signals] = [
+        getattr(signal, name) for name in names if hasattr(signal, name)
+    ]
     return [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
 
 
@@ -276,7 +280,7 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
 
     # Before anything is printed: a script may stop the server as soon as it has read that.
     stop = threading.Event()
-    for number in (signal.SIGINT, *_ending_signals()):
+    for number in _heeded("SIGINT", *ENDING_SIGNALS):
         signal.signal(number, lambda *_: stop.set())
     click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
     variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
