@@ -6,6 +6,7 @@ The built page is held to the same list; what Markdown makes of a page, the sour
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from html import unescape
 
@@ -39,8 +40,9 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
     yield from _docstrings(page)
     text = text_of(page)
     first = page.lines[0][0]
+    line_ends = [match.start() for match in re.finditer("\n", text)]
     for offset, problem in (*_tags(text), *_attribute_lists(text)):
-        yield first + text.count("\n", 0, offset), problem
+        yield first + bisect_left(line_ends, offset), problem
     for item in targets(page, text):
         # What a fact says is the code's.
         if item.text.startswith("fact:"):

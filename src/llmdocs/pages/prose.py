@@ -61,8 +61,9 @@ def tables(page: Page) -> list[list[tuple[int, str]]]:
     """Tables typed into the page: the lines of each, the headings' first."""
     found: list[list[tuple[int, str]]] = []
     lines = page.prose
+    end = 1
     for index, (_, line) in enumerate(lines):
-        if index and DELIMITER.fullmatch(line) and lines[index - 1][1].strip():
+        if index >= end and DELIMITER.fullmatch(line) and lines[index - 1][1].strip():
             end = index
             while end < len(lines) and lines[end][1].strip():
                 end += 1
