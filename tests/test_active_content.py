@@ -39,6 +39,9 @@ SOURCES = {
     "a base": '<base href="https://x.test/">',
     "a style sheet": "<style>body { display: none }</style>",
     "a ping": '<a href="streaming.md" ping="https://x.test/">x</a>',
+    "a character that Markdown drops": "::\x02:json.decoder.JSONDecodeError",
+    "one more": "x\n\x03\nx",
+    "an end of a line": "x\u2028::: json",
     "an unclosed tag": "<img src=x onerror=alert(1)//",
 }
 FRONT_MATTER = {
@@ -46,6 +49,16 @@ FRONT_MATTER = {
     "a description": ("description: ", 'description: "><img src=x onerror=alert(1)>" # '),
     "a template": ("title: Async", "title: Async\ntemplate: redirect.html"),
 }
+# Front matter that MkDocs reads, and that the checks take for a part of the page.
+STATUS = r'status: "x\x22\x3E\x3CSCRIPT src=\x22/assets/extra.js\x22\x3E\x3C/SCRIPT\x3E"'
+DIRECTIVE = """
+
+:::json.decoder.JSONDecodeError
+    options:
+        extensions:
+        - snippets/async/one.py
+
+"""
 
 
 @pytest.fixture
@@ -114,6 +127,37 @@ BUILT = {
         '"""<b onclick="alert(1)">408</b> or 5xx,',
         "the built page: <b onclick=",
     ),
+    "a directive in words": (
+        "docs/en/strings.toml",
+        'doctor = "',
+        f'doctor = "x{DIRECTIVE}'.replace("\n", "\\n"),
+        ":::json.decoder.JSONDecodeError' is made of this page",
+    ),
+    "a character that Markdown drops, in a snippet": (
+        "snippets/async/one.py",
+        "import",
+        f"``\x02`\n{DIRECTIVE}\n``\x02`\nimport",
+        "what stands here holds the control character U+0002",
+    ),
+    "a character that Markdown drops, in a captured error": (
+        "snippets/openai/mistakes/key.error.txt",
+        "",
+        f"```\x02`\n{DIRECTIVE}\n```\x02`\n",
+        "what stands here holds the control character U+0002",
+    ),
+    "front matter after a space": (PAGE, "---\n", f"--- \n{STATUS}\n", f"{PAGE}:1: MkDocs reads"),
+    "front matter that dots end": (
+        PAGE,
+        "---\ntitle: Async",
+        f"---\ntitle: Async\n{STATUS}\n...\n# ",
+        f"{PAGE}:",
+    ),
+    "front matter after a byte order mark": (
+        PAGE,
+        "---\n",
+        f"\ufeff---\n{STATUS}\n",
+        f"{PAGE}:1: the line holds the control character U+FEFF",
+    ),
     "a title of the menu": ("mkdocs.yml", "- Quickstart:", f'- "Q{ALERT}":', "the title"),
     "a title of a section": ("mkdocs.yml", "- Guides:", f'- "G{ALERT}":', "the title"),
     "the site's name": ("mkdocs.yml", "site_name: llmdocs", f"site_name: {ALERT}", "site_name: "),
@@ -165,6 +209,16 @@ def test_a_build_with_what_acts_fails_and_names_it(
     assert part in built.build.stderr
     assert "Traceback" not in built.build.stderr
     assert [file for file in built.html_files if "7351" in file.read_text("utf-8")] == []
+
+
+def test_a_snippet_outside_of_a_fence_shows_no_other_docstring(tmp_path: Path) -> None:
+    root = changed(tmp_path, PAGE, '```python\n--8<-- "async/one.py"\n```', '--8<-- "async/x.sh"')
+    (root / "snippets/async/x.sh").write_text(DIRECTIVE, "utf-8")
+
+    built = build(tmp_path / "site", root)
+
+    assert built.build.returncode != 0
+    assert ":::json.decoder.JSONDecodeError' is made of this page" in built.build.stderr
 
 
 def test_a_captured_error_stays_code_whatever_it_says(

@@ -10,7 +10,7 @@ import pytest
 
 from llmdocs.errors import LLMDocsError
 from llmdocs.failures import error_message
-from llmdocs.pages import built_page, html_policy, svg
+from llmdocs.pages import built_page, svg
 from llmdocs.pages.active_content import active_content
 from llmdocs.pages.checks import check
 from llmdocs.pages.expand import expand
@@ -87,7 +87,7 @@ def searched(docs: Path) -> Run:
 
 
 def copied(docs: Path) -> Run:
-    return lambda text: plain(text, lambda address: address, lambda name: "")
+    return lambda text: plain(text, str, lambda name, line: ())
 
 
 def built(docs: Path) -> Run:
@@ -95,7 +95,9 @@ def built(docs: Path) -> Run:
 
     def run(text: str) -> None:
         with suppress(LLMDocsError):
-            built_page.finish(f"<html><body>{text}</body></html>", "a", scripts, "https://a.example")
+            built_page.finish(
+                f"<html><body>{text}</body></html>", "a", scripts, "https://a.example"
+            )
 
     return run
 

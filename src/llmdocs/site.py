@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, cast
+from xml.etree.ElementTree import Element
 
 from jinja2 import Environment
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -22,7 +27,7 @@ from mkdocs.structure.nav import Section as MkDocsSection
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import write_file
 from mkdocs.utils.templates import TemplateContext
-from mkdocstrings import CollectionError
+from mkdocstrings import AutoDocProcessor, CollectionError
 
 from llmdocs.errors import LLMDocsError, PageError
 from llmdocs.pages import addresses, built_page, html_policy, llms_txt, published, search
@@ -48,6 +53,41 @@ THEME_SCRIPTS = (
 )
 # Extensions of Markdown that put a file into a page by themselves, wherever it is.
 READ_FILES = ("pymdownx.b64", "pymdownx.snippets", "markdown_include.include")
+
+
+# What docstrings may be shown of.
+OWN = re.compile(r"llmdocs(?:\.\w++)*+", re.ASCII)
+
+
+class _OwnDocstrings(BlockProcessor):
+    """Refuses any `:::` but one that shows this package's docstrings, where Markdown meets it.
+
+    An option of mkdocstrings runs a file, and another object's docstring is its source too. What a
+    page is made of may hold one that no line of it shows.
+    """
+
+    def test(self, parent: Element, block: str) -> bool:
+        return bool(AutoDocProcessor.regex.search(block))
+
+    def run(self, parent: Element, blocks: list[str]) -> bool:
+        match = AutoDocProcessor.regex.search(blocks[0])
+        assert match
+        below = [blocks[0][match.end() :].strip(), *blocks[1:2]]
+        has_options = bool(below[0]) or below[-1].startswith("    ")
+        if has_options or match["heading"] or not OWN.fullmatch(match["name"]):
+            raise PluginError(
+                f"{match[0].strip()!r} is made of this page: ::: shows what this package's "
+                "docstrings say, as in ::: llmdocs.client.LLM, without options. Write it alone "
+                "on a line of the page, and code between backticks."
+            )
+        # The next processor's.
+        return False
+
+
+class _Directives(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's name
+        # mkdocstrings' own has 75.
+        md.parser.blockprocessors.register(_OwnDocstrings(md.parser), "llmdocs", 76)
 
 
 class LlmdocsConfig(Config):  # type: ignore[no-untyped-call]  # MkDocs leaves it untyped
@@ -119,6 +159,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         # static-i18n leaves the last page's language links to pages that have none of their own.
         extra: Any = config.extra
         extra.alternate = extra.get("alternate")
+        config.markdown_extensions.append(_Directives())  # type: ignore[arg-type]
         for key in ("site_name", "site_description", "copyright"):
             for problem in html_policy.problems(config[key] or "", html_policy.IN_ARTICLE):
                 raise PluginError(f"{config.config_file_path}: {key}: {problem}")
@@ -149,6 +190,11 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         try:
             for line, message in active_content(source):
                 raise PageError(f"{source.path}:{line}: {message}")
+            if page.meta != source.front_matter:
+                raise PageError(
+                    f"{source.path}:1: MkDocs reads another front matter than the checks; begin "
+                    "the file with a line of three hyphens, and end the front matter with one."
+                )
             context = self._context(source, config)
             body = expand(context, self._notices(context, config))
             named = partial(_docstrings, config, source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -97,10 +98,19 @@ REFUSED = {
 }
 
 
+def in_capitals(html: str) -> str:
+    return re.sub(r"</?[a-z]+", lambda match: match[0].upper(), html)
+
+
+@pytest.mark.parametrize("written", [str, in_capitals])
 @pytest.mark.parametrize("parts", REFUSED.values(), ids=REFUSED)
-def test_what_is_not_the_themes_is_refused(scripts: Scripts, parts: dict[str, str]) -> None:
+def test_what_is_not_the_themes_is_refused(
+    scripts: Scripts, parts: dict[str, str], written: Callable[[str], str]
+) -> None:
     with pytest.raises(PageError, match=r"x\.md: the built page: "):
-        finish(page(**parts), "x.md", scripts, SITE_URL)
+        finish(
+            page(**{name: written(text) for name, text in parts.items()}), "x.md", scripts, SITE_URL
+        )
 
 
 def test_a_page_without_its_head_is_refused(scripts: Scripts) -> None:
@@ -124,7 +134,9 @@ def test_a_link_to_another_site_is_known_by_whatever_characters_name_it(scripts:
     article = '<a href="&#104;ttps://x.test/">x</a>'
 
     html = finish(page(article), "x.md", scripts, SITE_URL)
+    capitals = finish(page('<A href="https://x.test/">x</A>'), "x.md", scripts, SITE_URL)
 
+    assert '<A href="https://x.test/" rel="noopener">' in capitals
     assert '<a href="&#104;ttps://x.test/" rel="noopener">' in html
 
 

@@ -22,7 +22,7 @@ from llmdocs.pages.html_policy import (
 )
 from llmdocs.pages.languages import key_line
 from llmdocs.pages.links import targets, text_of
-from llmdocs.pages.page import Page
+from llmdocs.pages.page import Page, control_problem
 
 # The theme reads others too, as `template`, and one of its templates leads readers elsewhere.
 KEYS = ("title", "description", "recipe")
@@ -36,6 +36,9 @@ ATTRIBUTES = frozenset().union(*ARTICLE.values())
 
 def active_content(page: Page) -> Iterator[tuple[int, str]]:
     """Each line with what is not on the allow-list, and what is expected."""
+    for number, line in enumerate(page.text.split("\n"), start=1):
+        if problem := control_problem(line):
+            yield number, f"the line {problem}"
     yield from _front_matter(page)
     yield from _docstrings(page)
     text = text_of(page)

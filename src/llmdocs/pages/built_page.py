@@ -24,16 +24,17 @@ from llmdocs.pages.html_policy import (
     problems,
 )
 
-ARTICLE = re.compile(r"<(?P<end>/?+)article\b[^<>]*+>")
+ARTICLE = re.compile(r"<(?P<end>/?+)article\b[^<>]*+>", re.IGNORECASE)
 # One without its end goes on to the end of the page, as in a browser.
 SCRIPT = re.compile(
-    r"<script(?P<attributes>[^<>]*+)>(?P<body>(?:[^<]++|<(?!/script>))*+)(?:</script>|\Z)"
+    r"<script(?P<attributes>[^<>]*+)>(?P<body>(?:[^<]++|<(?!/script>))*+)(?:</script>|\Z)",
+    re.IGNORECASE,
 )
 # What a template puts into a script: a path that leads to the site's root.
 HOLE = re.compile(r"\{\{(?:(?!\{\{|\}\}).)*+\}\}", re.DOTALL)
 PATH = r"[\w./-]*+"
 TEMPLATE_SOURCE = re.compile(r"""<script[^<>]*?\bsrc="\{\{ '(?P<path>[^']++)' \| url \}\}\"""")
-LINK = re.compile(r"<a\b[^<>]*+>")
+LINK = re.compile(r"<a\b[^<>]*+>", re.IGNORECASE)
 ELSEWHERE = re.compile(r"https?:", re.IGNORECASE)
 CHARSET = '<meta charset="utf-8">'
 # Of the theme's data for its scripts, which no browser runs.
@@ -124,7 +125,8 @@ def hash_of(script: str) -> str:
 
 
 def _problems(html: str, scripts: Scripts) -> Iterator[str]:
-    if html.count(CHARSET) != 1 or not DOCTYPE.match(html.lstrip()):
+    heads = (html.count(CHARSET), html.lower().count(CHARSET))
+    if heads != (1, 1) or not DOCTYPE.match(html.lstrip()):
         yield f"it has no head of its own, with one {CHARSET}."
     ends = [*ARTICLE.finditer(html)]
     if [end["end"] for end in ends] != ["", "/"]:

@@ -9,7 +9,7 @@ from llmdocs.errors import PageError, RecipeError, did_you_mean
 from llmdocs.pages import snippets
 from llmdocs.pages.blocks import BLOCKS
 from llmdocs.pages.facts import Context, Facts, facts
-from llmdocs.pages.page import BLOCK, EMBED, FACT, FENCE, target_of
+from llmdocs.pages.page import BLOCK, EMBED, FACT, FENCE, control_problem, target_of
 from llmdocs.pages.sections import MADE_FROM
 
 NONE: Mapping[int, Sequence[str]] = MappingProxyType({})
@@ -23,7 +23,7 @@ def expand(context: Context, notices: Mapping[int, Sequence[str]] = NONE) -> str
     """
     known = facts(context)
     return "\n".join(
-        expanded
+        _checked(expanded, f"{context.page.path}:{number}")
         for number, line in context.page.lines
         for expanded in (
             notices.get(number, ())
@@ -31,6 +31,12 @@ def expand(context: Context, notices: Mapping[int, Sequence[str]] = NONE) -> str
             else _expand_line(line, context, known, f"{context.page.path}:{number}")
         )
     )
+
+
+def _checked(line: str, place: str) -> str:
+    if problem := control_problem(line):
+        raise PageError(f"{place}: what stands here {problem}")
+    return line
 
 
 def _expand_line(line: str, context: Context, known: Facts, place: str) -> list[str]:

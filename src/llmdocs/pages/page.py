@@ -14,6 +14,8 @@ import yaml
 from llmdocs.errors import PageError
 
 FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,}|~{3,})(?P<info>.*)")
+# Besides the tab: those of C0 and C1, other ends of a line, and the mark of an order of bytes.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 HEADING = re.compile(r"(?P<marks>#{1,6}) +(?P<text>.*)")
 ANCHOR = re.compile(r"\{ *#(?P<anchor>[\w-]+) *\}")
 EMBED = re.compile(r'(?P<indent> *)--8<-- +"(?P<target>[^"]+)"\s*')
@@ -125,6 +127,16 @@ class Page:
     def embeds(self) -> list[Embed]:
         matches = ((number, EMBED.fullmatch(line)) for number, line in self.lines)
         return [Embed(number, *target_of(match)) for number, match in matches if match]
+
+
+def control_problem(line: str) -> str | None:
+    """What is wrong with a line that holds a character that no editor shows, or None.
+
+    Python-Markdown drops some of them: it reads another line than the checks.
+    """
+    if match := CONTROL.search(line):
+        return f"holds the control character U+{ord(match[0]):04X}; take it out."
+    return None
 
 
 def target_of(embed: re.Match[str]) -> tuple[str, str | None]:
