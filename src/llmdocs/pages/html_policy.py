@@ -102,11 +102,12 @@ VALUES: Mapping[tuple[str, str], re.Pattern[str]] = MappingProxyType(
         ("label", "for"): re.compile(GENERATED),
         ("*", "id"): re.compile(rf"{GENERATED}|(?!__).*", re.DOTALL),
         # Classes of the theme's own controls: what looks like the site's menu is the site's menu.
-        ("*", "class"): re.compile(r"(?:(?!md-)\S++|md-button\S*+|\s++)*+"),
+        # For a diagram its script would ask another host.
+        ("*", "class"): re.compile(r"(?:(?!md-|mermaid\b)\S++|md-button\S*+|\s++)*+"),
     }
 )
 ADDRESSES = frozenset({"href", "src", "data-address", "data-pagefind"})
-LOADED = frozenset({"img", "script", "link"})
+LOADED = frozenset({"button", "img", "script", "link"})
 # The relations of a link that a browser does not load by itself.
 NAMED = frozenset({"alternate", "canonical", "next", "prev"})
 
