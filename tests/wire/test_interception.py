@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import contextlib
 import http.server
@@ -171,6 +172,38 @@ def test_what_is_no_stream_fails_at_once(wire: MockedProviders) -> None:
         pytest.raises(OSError, match="nothing reaches the network"),
     ):
         datagrams.connect(("192.0.2.7", 53))
+
+
+class Plain(socket.socket):
+    """As gevent's: it connects by the methods of the class below."""
+
+    def connect(self, address: object) -> None:
+        return _socket.socket.connect(self, address)  # type: ignore[arg-type]
+
+    def connect_ex(self, address: object) -> int:
+        return _socket.socket.connect_ex(self, address)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [_socket.socket, socket.SocketType, Plain])
+@pytest.mark.parametrize(
+    ("family", "address"),
+    [(socket.AF_INET, ("192.0.2.7", 81)), (socket.AF_INET6, ("2001:db8::7", 81, 0, 0))],
+)
+@pytest.mark.parametrize("method", ["connect", "connect_ex"])
+def test_what_goes_round_the_redirect_is_refused(
+    wire: MockedProviders, kind: type[socket.socket], family: int, address: object, method: str
+) -> None:
+    with (
+        contextlib.closing(kind(family, socket.SOCK_STREAM)) as connection,
+        pytest.raises(OSError, match="nothing reaches the network"),
+    ):
+        connection.setblocking(False)
+        getattr(connection, method)(address)
+
+
+def test_what_goes_round_the_redirect_to_this_machine_is_not(own_server: str) -> None:
+    with contextlib.closing(_socket.socket()) as connection:
+        connection.connect(("127.0.0.1", urlsplit(own_server).port))
 
 
 def test_a_connection_that_says_nothing_or_nonsense_harms_no_other(wire: MockedProviders) -> None:

@@ -111,8 +111,9 @@ def mock(
 
     Programs are led to the mocks by proxy variables (HTTPS_PROXY) and Python ones by a redirect
     too. Node's fetch before Node 24, and Go programs that call localhost, ignore proxy variables:
-    give them an address of `llmdocs mock` without a command. What ignores them, and is no Python,
-    can reach the network; so can a Python started with -I, -S or -E.
+    give them an address of `llmdocs mock` without a command. What ignores them and is no Python, or
+    connects in C, can reach the network; so can a Python started with -I, -S or -E, or without the
+    PYTHONPATH of the mock.
 
     \b
     Examples:

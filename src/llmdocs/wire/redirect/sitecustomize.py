@@ -29,6 +29,8 @@ INVALID = ".invalid"
 # Nothing listens there: the system itself refuses the connection (port 1 is tcpmux's, long unused).
 CLOSED_PORT = 1
 
+_is_installed = False
+_is_hooked = False
 _unresolvable: set[str] = set()
 _refusing: list[bool] = []
 _getaddrinfo = socket.getaddrinfo
@@ -222,6 +224,17 @@ def _send_message(connection: socket.socket, buffers: Any, *rest: Any) -> int:
     return int(_sendmsg(connection, buffers, *others, _receiver(connection, address)))
 
 
+def _refuse_what_goes_round(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what goes on to the network without a method that is replaced here.
+
+    gevent, as one, connects with the class from which `socket.socket` is made.
+    """
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg") and _is_installed:
+        connection, address = arguments
+        if address is not None:
+            _receiver(connection, address)
+
+
 def install(port: int, http_only_port: int, local_ports: frozenset[int]) -> None:
     """Redirect to `port` of 127.0.0.1 whatever is not for this machine itself.
 
@@ -252,6 +265,12 @@ def install(port: int, http_only_port: int, local_ports: frozenset[int]) -> None
     def connect_ex(connection: socket.socket, address: Any) -> int:
         return _connect_ex(connection, redirected(connection, address))
 
+    global _is_installed, _is_hooked
+    _is_installed = True
+    if not _is_hooked:
+        # It stays for good.
+        sys.addaudithook(_refuse_what_goes_round)
+        _is_hooked = True
     socket.getaddrinfo = _find
     socket.getnameinfo = _name_of
     socket.gethostbyname = _find_by_name
@@ -265,6 +284,8 @@ def install(port: int, http_only_port: int, local_ports: frozenset[int]) -> None
 
 
 def uninstall() -> None:
+    global _is_installed
+    _is_installed = False
     socket.getaddrinfo = _getaddrinfo
     socket.getnameinfo = _getnameinfo
     socket.gethostbyname = _gethostbyname
