@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -92,7 +94,7 @@ def test_a_preface_of_http_2_is_refused(mocks: MockedProviders) -> None:
 @pytest.mark.parametrize(
     "host",
     ["localhost:99999", "localhost:0", "localhost:x", "localhost:1:2", "a b", "a/b", "a@b", "",
-     "<host>", "[::1", "::1", "h\xe9", "x" * 300],
+     "<host>", "[::1", "::1", "h\xe9", "x" * 64, "x." * 200, "a..localhost", ".localhost"],
 )  # fmt: skip
 @pytest.mark.parametrize("port", ["its own", "the one without TLS"])
 def test_a_host_that_is_none_is_a_bad_request(mocks: MockedProviders, host: str, port: str) -> None:
@@ -171,8 +173,10 @@ def test_a_tunnel_within_a_tunnel_is_the_last(mocks: MockedProviders) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["localhost:99999", "localhost:x", "", "a/b:80", "\xff:80", "[::1:80", "a b:80"]
-)
+    "target",
+    ["localhost:99999", "localhost:x", "", "a/b:80", "\xff:80", "[::1:80", "a b:80",
+     "a..localhost:9", f"{'x' * 64}.localhost:9", f"{'x.' * 200}localhost:9"],
+)  # fmt: skip
 def test_a_tunnel_to_no_host_is_a_bad_request(mocks: MockedProviders, target: str) -> None:
     with as_many_open_files_after():
         answer = said(mocks.port, f"CONNECT {target} HTTP/1.1\r\n\r\n".encode("latin-1"))
@@ -262,7 +266,10 @@ def test_a_relayed_request_says_through_whom_and_keeps_what_is_for_the_other_end
     assert answer.endswith(b"ok")
 
 
-def test_a_request_that_comes_back_is_a_loop(mocks: MockedProviders) -> None:
+@pytest.mark.parametrize("first", [(), ("Via: 1.1 another",), ("Via: 1.1 a", "Via: 1.1 b")])
+def test_a_request_that_comes_back_is_a_loop(
+    mocks: MockedProviders, first: tuple[str, ...]
+) -> None:
     """A proxy of the reader's own that has the mock for its proxy."""
 
     def back_to_the_mock(data: bytes) -> bytes:
@@ -274,11 +281,46 @@ def test_a_request_that_comes_back_is_a_loop(mocks: MockedProviders) -> None:
 
     with as_many_open_files_after(), upstream(back_to_the_mock) as server:
         authority = f"localhost:{server.port}".encode()
-        answer = said(mocks.port, request(f"http://{authority.decode()}/", authority.decode()))
+        sent = request(f"http://{authority.decode()}/", authority.decode(), *first)
+        answer = said(mocks.port, sent)
 
     assert len(server.heads) == 1
     assert answer.startswith(b"HTTP/1.1 508")
     assert b"llmdocs_mock" in answer
+
+
+# The names that a process of the mocks looks up while it is asked for one below `localhost`.
+LOOKED_UP = """
+import sys
+from tests.wire.test_loops import (
+    OK, MockedProviders, account_from, recipes, request, said, upstream
+)
+names = []
+def note(event, arguments):
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+        names.append(host.decode() if isinstance(host, bytes) else str(host))
+accounts = {"ollama": account_from(recipes.read("ollama"))}
+with MockedProviders(accounts) as mocks, upstream(lambda _: OK) as server:
+    sys.addaudithook(note)
+    authority = f"a.localhost:{server.port}"
+    connect = f"CONNECT {authority} HTTP/1.1\\r\\n\\r\\n".encode()
+    answers = [
+        said(mocks.port, request(f"http://{authority}/", authority)),
+        said(mocks.port, connect, request("/", authority)),
+    ]
+    assert [answer.endswith(b"ok") for answer in answers] == [True, True], answers
+    assert f"host: {authority}".encode() in server.heads[0].lower()
+print(sorted({name for name in names if "localhost" in name}))
+"""
+
+
+def test_no_server_is_asked_for_a_name_of_this_machine() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", LOOKED_UP], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert told.stdout == "['localhost']\n"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost:9", "somewhere.example"])

@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import trustme
 import uvicorn
@@ -25,13 +24,14 @@ from llmdocs.wire.accounts import Account
 from llmdocs.wire.child import local_ports
 from llmdocs.wire.faults import Fault, Refused, UntrustedCertificate
 from llmdocs.wire.log import log
-from llmdocs.wire.redirect.sitecustomize import own_address, resolves
+from llmdocs.wire.redirect.sitecustomize import LOCALHOST, own_address, resolves
 from llmdocs.wire.switchboard import (
     REFUSED,
     UNRESOLVED,
     Played,
     RecordedRequest,
     Switchboard,
+    host_and_port,
 )
 
 DIALECTS = {
@@ -283,7 +283,9 @@ class MockedProviders:
             http_only = http_only or port == self.http_only_port
             return await self._passage(reader, writer, http_only, tunnels)
         try:
-            server = await asyncio.open_connection(host, port)
+            # The system may ask a server for a name below `localhost`.
+            here = LOCALHOST if own_address(host) == LOCALHOST else host
+            server = await asyncio.open_connection(here, port)
         except OSError:
             writer.write(_proxy_answer("502 Bad Gateway", REFUSED))
             raise
@@ -308,12 +310,9 @@ def _authority(line: bytes) -> tuple[str, int] | None:
     """The host and the port of a CONNECT line; None if it names none."""
     try:
         _, target, _ = line.split()
-        parts = urlsplit(f"//{target.decode('ascii')}")
-        port = parts.port or 443
+        return host_and_port(target.decode("ascii").lower(), 443)
     except ValueError:
         return None
-    is_bare = parts.netloc and not (parts.path or parts.query or parts.fragment)
-    return (parts.hostname, port) if is_bare and parts.hostname else None
 
 
 def _proxy_answer(status: str, reason: str | None = None) -> bytes:
@@ -366,7 +365,8 @@ async def _uvicorn(
 def _certificates_for_any_name(authority: trustme.CA) -> ssl.SSLContext:
     """A TLS context that answers for whatever host name the client asks for."""
 
-    @functools.cache
+    # A client may make up a name for each of its connections.
+    @functools.lru_cache(maxsize=256)
     def context_for(*names: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*names).configure_cert(context)

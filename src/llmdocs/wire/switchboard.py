@@ -26,7 +26,7 @@ from llmdocs.wire.faults import (
     UntrustedCertificate,
 )
 from llmdocs.wire.log import log, place
-from llmdocs.wire.redirect.sitecustomize import own_address, resolves
+from llmdocs.wire.redirect.sitecustomize import LOCALHOST, own_address, resolves
 
 # litellm asks for an Ollama model's details beside its calls; that is no part of a script.
 UNSCRIPTED = "/api/show"
@@ -50,7 +50,8 @@ HOP_BY_HOP = frozenset(
 # <https://docs.claude.com/en/api/overview#request-size-limits>
 MOST_BYTES = 32 * 1024 * 1024
 # RFC 3986, section 3.2.2, without percent-encoding: no resolver knows such a name.
-HOST = re.compile(r"[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{1,64}\]")
+LABEL = "[A-Za-z0-9_~-]{1,63}"
+HOST = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*+\.?|\[[0-9A-Fa-f:.]{{1,64}}\]")
 LAST_PORT = 65535
 BARE_IPV6 = re.compile(r"^(?P<address>[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*?)(?P<port>:[0-9]{4,5})?\Z")
 
@@ -166,7 +167,7 @@ class Switchboard:
         return fault if request.url.scheme == "https" else None
 
     def _route(self, request: Request) -> tuple[str | None, Scope]:
-        host, port = _host_and_port(_authority(request)) or ("", 0)
+        host, port = host_and_port(_authority(request)) or ("", 0)
         # A provider of this machine answers whatever that is called.
         is_local = own_address(host) is not None
         for origin in (_origin(request), f"http://localhost:{port}" if is_local else ""):
@@ -186,7 +187,7 @@ class Switchboard:
         return None, request.scope
 
     def _is_own(self, request: Request) -> bool:
-        host, port = _host_and_port(_authority(request)) or ("", 0)
+        host, port = host_and_port(_authority(request)) or ("", 0)
         return own_address(host) is not None and port in self.own_ports
 
     def _unknown_host(self, request: Request) -> ASGIApp:
@@ -210,16 +211,18 @@ class Switchboard:
         import httpx
 
         via = f"1.1 {self._pseudonym}"
-        if self._pseudonym in request.headers.get("via", ""):
+        if any(self._pseudonym in passed for passed in request.headers.getlist("via")):
             return _error(508, f"{_origin(request)} leads back here, to the proxy that asked it.")
         # How long to wait is for the program and its server to say.
         client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
         headers = [*_passed_on(request.headers.raw), (b"via", via.encode())]
         try:
             # Not the client's own: it would add headers that the program did not send.
-            passed_on = httpx.Request(
-                request.method, str(request.url), headers=headers, content=body
-            )
+            url = httpx.URL(str(request.url))
+            if own_address(url.host) == LOCALHOST:
+                # The system may ask a server for a name below it.
+                url = url.copy_with(host=LOCALHOST)
+            passed_on = httpx.Request(request.method, url, headers=headers, content=body)
             answer = await client.send(passed_on, stream=True)
         except httpx.TransportError:
             await client.aclose()
@@ -252,7 +255,7 @@ def _malformed(request: Request, target: str) -> str:
         # httpx leaves out the brackets of an IPv6 address here; the Host has them.
         named = target.removeprefix("http://").partition("/")[0].partition("?")[0]
         authorities.append(BARE_IPV6.sub(r"[\g<address>]\g<port>", named))
-    wrong = next((item for item in authorities if not _host_and_port(item)), None)
+    wrong = next((item for item in authorities if not host_and_port(item)), None)
     if wrong is not None:
         return f"{wrong!a} is no host, with a port or without."
     return "There is more than one Host." if len(request.headers.getlist("host")) > 1 else ""
@@ -263,11 +266,11 @@ def _authority(request: Request) -> str:
     return request.headers.get("host") or request.url.netloc
 
 
-def _host_and_port(authority: str) -> tuple[str, int] | None:
-    """The host that `host:port` names, and the port, 80 if it has none; None if it names none."""
+def host_and_port(authority: str, default: int = 80) -> tuple[str, int] | None:
+    """The host that `host:port` names, and the port, if it has one; None if it names none."""
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
-        host, port = authority, "80"
+        host, port = authority, str(default)
     if not HOST.fullmatch(host) or not re.fullmatch("[0-9]{1,5}", port):
         return None
     return (host.strip("[]"), int(port)) if 0 < int(port) <= LAST_PORT else None
