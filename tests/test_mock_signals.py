@@ -160,3 +160,21 @@ def test_a_signal_stops_the_server(start: Start, tmp_path: Path, number: signal.
 
     assert process.returncode == 0
     nothing_is_left(process, tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [["--", "python", "-c", SLEEP], ["--port", "0", "--json"]])
+@pytest.mark.parametrize("repetition", range(2))
+def test_many_signals_at_once_end_it_too(
+    start: Start, tmp_path: Path, arguments: list[str], repetition: int
+) -> None:
+    process = start(*LLMDOCS, "mock", *arguments)
+    assert process.stdout
+    assert process.stdout.readline()
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        for number in SIGNALS:
+            process.send_signal(number)
+            time.sleep(0.0002)
+    process.communicate(timeout=30)
+
+    nothing_is_left(process, tmp_path)

@@ -273,16 +273,17 @@ def _is_at_the_terminal() -> bool:
 def _serve(mocks: MockedProviders, as_json: bool) -> None:
     """Print the variables for each provider, and serve until Ctrl-C."""
     import json
+    import queue
     import signal
-    import threading
 
     from llmdocs import recipes
     from llmdocs.providers import CATALOGUE
 
     # Before anything is printed: a script may stop the server as soon as it has read that.
-    stop = threading.Event()
+    # A second signal may come while the first is dealt with: a lock of an Event would be held then.
+    stop = queue.SimpleQueue[None]()
     for number in _heeded("SIGINT", *ENDING_SIGNALS):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(None))
     click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
     variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
     if as_json:
@@ -293,4 +294,4 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
             for variable, value in variables[name].items():
                 click.echo(f"{variable}={value}")
     sys.stdout.flush()
-    stop.wait()
+    stop.get()
