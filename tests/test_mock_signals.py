@@ -32,6 +32,13 @@ print("ready", flush=True)
 time.sleep(120)
 """
 
+
+def heed_signals() -> None:
+    """As a terminal's commands do: a shell lets those in the background ignore Ctrl-C."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -43,8 +50,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def run(*command: str, **options: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True, env={**os.environ, "TMPDIR": str(tmp_path)},
-            **options,
+            text=True, start_new_session=True, preexec_fn=heed_signals,
+            env={**os.environ, "TMPDIR": str(tmp_path)}, **options,
         )  # fmt: skip
         started.append(process)
         return process
