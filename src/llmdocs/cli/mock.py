@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import click
 from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, fail
 
 if TYPE_CHECKING:
+    import queue
     import signal
     from types import ModuleType
 
@@ -242,8 +243,31 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
         return EXIT_NOT_EXECUTABLE
     for received in early:
         process.send_signal(received)
-    code = process.wait()
+    code = _first(process.wait)
     return 128 - code if code < 0 else code
+
+
+def _first(wait: Callable[[], int]) -> int:
+    """What a function gives that waits; a signal that comes meanwhile is dealt with.
+
+    Python does so in its main thread alone, between two steps: none that comes at the last moment
+    before a long step, or to another thread, would end that step.
+    """
+    import queue
+    import threading
+
+    given = queue.SimpleQueue[int]()
+    threading.Thread(target=lambda: given.put(wait()), daemon=True).start()
+    return _taken(given)
+
+
+def _taken(given: queue.SimpleQueue[int]) -> int:
+    """What is put into a queue, once it is there."""
+    from queue import Empty
+
+    while True:
+        with suppress(Empty):
+            return given.get(timeout=0.2)
 
 
 def _heeded(*names: str) -> list[signal.Signals]:
@@ -281,9 +305,9 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
 
     # Before anything is printed: a script may stop the server as soon as it has read that.
     # A second signal may come while the first is dealt with: a lock of an Event would be held then.
-    stop = queue.SimpleQueue[None]()
+    stop = queue.SimpleQueue[int]()
     for number in _heeded("SIGINT", *ENDING_SIGNALS):
-        signal.signal(number, lambda *_: stop.put(None))
+        signal.signal(number, lambda received, _: stop.put(received))
     click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
     variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
     if as_json:
@@ -294,4 +318,4 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
             for variable, value in variables[name].items():
                 click.echo(f"{variable}={value}")
     sys.stdout.flush()
-    stop.get()
+    _taken(stop)
