@@ -42,12 +42,15 @@ SOURCES = {
     "a character that Markdown drops": "::\x02:json.decoder.JSONDecodeError",
     "one more": "x\n\x03\nx",
     "an end of a line": "x\u2028::: json",
+    "brackets without end": "[" * 40,
     "an unclosed tag": "<img src=x onerror=alert(1)//",
 }
 FRONT_MATTER = {
     "a title": ("title: Async", f"title: {ALERT}"),
     "a description": ("description: ", 'description: "><img src=x onerror=alert(1)>" # '),
     "a template": ("title: Async", "title: Async\ntemplate: redirect.html"),
+    "a title that is a list": ("title: Async", "title: [Async]"),
+    "a title of aliases": ("title: ", "title: [&a [x, x], [*a, *a]] # "),
 }
 # Front matter that MkDocs reads, and that the checks take for a part of the page.
 STATUS = r'status: "x\x22\x3E\x3CSCRIPT src=\x22/assets/extra.js\x22\x3E\x3C/SCRIPT\x3E"'

@@ -34,7 +34,13 @@ PIECES = {
     "entities": "&amp", "backslashes": "\\", "tildes": "~~", "guillemets": "« ", "quotes": '"',
     "addresses": "https://a:", "at signs": "a@", "percents": "%25", "embeds": '--8<-- "',
     "blocks": "::: ", "admonitions": "!!! ", "tabs": '=== "', "keys": "sk-a", "tokens": "eyJa.",
-    "numbers": "12 ", "equals": "A=", "escapes": "\\u00", "zeros": "\0",
+    "sections": "# a {#x}\n", "whole fences": "```\n```\n", "items": "- a\n", "facts": "{{ a }}\n",
+    "named blocks": "{{ recipe }}\n", "files": '--8<-- "a/b.py"\n', "targets": "[a]: b\n",
+    "cells": "| a |\n", "marks": "<!-- en: 12345678 -->\n", "notes": '!!! note "a"\n', "paragraphs":
+    "a\n\n", "docstrings": "::: llmdocs.a\n\n", "whole tags": "<b>a</b>\n",
+    "words": "LLM_A 12 `a`\n",
+    "variables": "LLM_MODEL=a\n", "terms": "endpoint « a » ", "numbers": "12 ",
+    "equals": "A=", "escapes": "\\u00", "zeros": "\0",
 }  # fmt: skip
 SHORT, LONG = 2_000, 128_000
 SECONDS = 20

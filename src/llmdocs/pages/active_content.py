@@ -31,6 +31,8 @@ AUTOLINK = re.compile(r"<(?:https?://[^<>\s]++|[^<>\s@:/]++@[^<>\s@]++)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])[^<>]*+>?+")
 ATTRIBUTE_LIST = re.compile(r"\{:?+(?P<inside>[^{}\n]*+)\}")
 NAME = re.compile(r"""(?<![^\s=:"'{}#.])(?P<name>[^\s=:"'{}#.]++)\s*+=""")
+# Markdown looks for the end of each, again and again: a few thousand take it minutes.
+UNCLOSED = re.compile(r"(?:\[[^\[\]]*+){30}")
 ATTRIBUTES = frozenset().union(*ARTICLE.values())
 
 
@@ -44,6 +46,12 @@ def active_content(page: Page) -> Iterator[tuple[int, str]]:
     text = text_of(page)
     first = page.lines[0][0]
     line_ends = [match.start() for match in re.finditer("\n", text)]
+    if unclosed := UNCLOSED.search(text):
+        yield (
+            first + bisect_left(line_ends, unclosed.start()),
+            "30 brackets [ begin here and none ends: Markdown takes minutes for many; close them, "
+            "or write code between backticks.",
+        )
     for offset, problem in (*_tags(text), *_attribute_lists(text)):
         yield first + bisect_left(line_ends, offset), problem
     for item in targets(page, text):
@@ -73,7 +81,9 @@ def _front_matter(page: Page) -> Iterator[tuple[int, str]]:
         line = key_line(page, str(key))
         if key not in KEYS:
             yield line, f"{key!r} is no key of the front matter; the keys are: {', '.join(KEYS)}."
-        elif isinstance(value, str):
+        elif not isinstance(value, str):
+            yield line, f"{key} is no text; write it between quotes."
+        else:
             for problem in problems(value, IN_TITLE):
                 yield line, f"{key}: {problem}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -65,7 +66,7 @@ def facts_by_section(page: Page) -> dict[tuple[int, str], list[int]]:
 
 def _section(page: Page, line: int) -> int:
     """The number of the section of a line: of its heading, from 1; 0 is before the first."""
-    return sum(heading.line <= line for heading in page.headings)
+    return bisect_right(page.headings, line, key=lambda heading: heading.line)
 
 
 def _heading(heading: Heading) -> Part:
@@ -78,7 +79,7 @@ def _heading(heading: Heading) -> Part:
 
 def _code(page: Page, fence: Fence) -> str:
     """A fence's first line and what it holds. A title may be translated; nothing else may."""
-    opening = dict(page.lines)[fence.line]
+    _, opening = page.lines[fence.line - page.lines[0][0]]
     return " ".join([TITLE.sub('title="…"', opening).rstrip(), *map(str.strip, fence.lines)])
 
 

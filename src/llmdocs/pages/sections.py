@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,13 +114,16 @@ def sections(page: Page) -> dict[str, Section]:
     """The sections of a page by anchor, in order. But for the first, a heading has to have one."""
     found = {}
     starts = [heading.line for heading in page.headings]
+    first = page.lines[0][0]
+    prose_numbers = [number for number, _ in page.prose]
     for index, heading in enumerate(page.headings):
         end = starts[index + 1] if index + 1 < len(starts) else page.lines[-1][0] + 1
         name = heading.anchor if index else TOP
         if name:
             head = [] if index else [*_translated_front_matter(page)]
-            source = [line for number, line in page.lines if heading.line <= number < end]
-            prose = [line for number, line in page.prose if heading.line <= number < end]
+            source = [line for _, line in page.lines[heading.line - first : end - first]]
+            part = slice(*(bisect_left(prose_numbers, number) for number in (heading.line, end)))
+            prose = [line for _, line in page.prose[part]]
             found[name] = Section(
                 page,
                 name,
