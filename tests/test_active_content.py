@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
@@ -53,6 +55,8 @@ FRONT_MATTER = {
     "a title of aliases": ("title: ", "title: [&a [x, x], [*a, *a]] # "),
 }
 # Front matter that MkDocs reads, and that the checks take for a part of the page.
+# Written out, each is twice as long as the one before.
+ALIASES = [f"&{name} [*{before}, *{before}]" for before, name in pairwise(ascii_lowercase)]
 STATUS = r'status: "x\x22\x3E\x3CSCRIPT src=\x22/assets/extra.js\x22\x3E\x3C/SCRIPT\x3E"'
 DIRECTIVE = """
 
@@ -160,6 +164,12 @@ BUILT = {
         "---\n",
         f"\ufeff---\n{STATUS}\n",
         f"{PAGE}:1: the line holds the control character U+FEFF",
+    ),
+    "a title of aliases": (
+        PAGE,
+        "title: Async",
+        f"title: [&a [x, x], {', '.join(ALIASES)}]",
+        f"{PAGE}:1: title is no text",
     ),
     "a title of the menu": ("mkdocs.yml", "- Quickstart:", f'- "Q{ALERT}":', "the title"),
     "a title of a section": ("mkdocs.yml", "- Guides:", f'- "G{ALERT}":', "the title"),

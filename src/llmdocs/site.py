@@ -190,6 +190,10 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         try:
             for line, message in active_content(source):
                 raise PageError(f"{source.path}:{line}: {message}")
+            for key, value in source.front_matter.items():
+                # To compare lists of aliases to lists would take for ever.
+                if not isinstance(value, str):
+                    raise PageError(f"{source.path}:1: {key} is no text; write it between quotes.")
             if page.meta != source.front_matter:
                 raise PageError(
                     f"{source.path}:1: MkDocs reads another front matter than the checks; begin "
