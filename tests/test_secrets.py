@@ -16,6 +16,8 @@ import logging
 import os
 import pickle
 import re
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -588,6 +590,34 @@ def test_no_log_record_holds_the_key(
     covered = [record for record in logged if not lets_a_key_through(record)]
     assert [record for record in covered if holds(record.text, key)] == []
     assert any("[LLM_API_KEY]" in record.text for record in covered if record.logger == "llmdocs")
+
+
+FIRST_CALL = """
+import logging, sys
+from llmdocs import LLM, Settings
+from tests.raw_server import RawServer
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+with RawServer() as server:
+    head = f"HTTP/1.1 401 No\\r\\nWWW-Authenticate: Bearer realm={sys.argv[1]}\\r\\n\\r\\n"
+    server.answer = lambda _: [head.encode() + b"{}"]
+    settings = Settings(model="openai/a", api_key=sys.argv[1], base_url=server.url, num_retries=0)
+    try:
+        LLM(settings).complete("Hello")
+    except Exception as error:
+        print("refused:", error)
+"""
+
+
+def test_no_log_record_of_a_first_call_holds_the_key() -> None:
+    """Some loggers are made when a connection is."""
+    key = "Zq7-a-key-of-no-shape-Zq7"
+    told = subprocess.run(
+        [sys.executable, "-c", FIRST_CALL, key], capture_output=True, text=True, timeout=60
+    )
+
+    assert "refused: " in told.stdout
+    assert "receive_response_headers.complete" in told.stdout
+    assert key not in told.stdout + told.stderr
 
 
 def test_what_litellm_logs_of_a_successful_call_does_not_hold_the_key(

@@ -19,6 +19,8 @@ PACKAGES = frozenset(
         *("httpx", "httpcore", "openai", "anthropic", "aiohttp", "asyncio"),
     }
 )
+# Some are made only when a connection is.
+LATE = tuple(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks"))
 STANDARD = frozenset(vars(logging.makeLogRecord({})))
 # A program may make a client for each of its users.
 MOST_SECRETS = 1_000
@@ -71,7 +73,7 @@ def install() -> None:
 
 @functools.lru_cache(maxsize=1)
 def _install(_: int) -> None:
-    for name in list(logging.root.manager.loggerDict):
+    for name in {*logging.root.manager.loggerDict, *PACKAGES, *LATE}:
         logger = logging.getLogger(name) if name.partition(".")[0] in PACKAGES else None
         if logger and not any(isinstance(item, WithoutCredentials) for item in logger.filters):
             logger.addFilter(WithoutCredentials())
