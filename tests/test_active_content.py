@@ -156,8 +156,8 @@ BUILT = {
     "front matter that dots end": (
         PAGE,
         "---\ntitle: Async",
-        f"---\ntitle: Async\n{STATUS}\n...\n# ",
-        f"{PAGE}:",
+        f"---\ntitle: Async\n{STATUS}\n...\n\n",
+        f"{PAGE}:1: the front matter is not YAML",
     ),
     "front matter after a byte order mark": (
         PAGE,

@@ -246,6 +246,14 @@ class TestMockWithACommand:
             "llmdocs mock: 'pyton' is not a program here. Did you mean "
         )
 
+    def test_a_variable_in_place_of_a_program_is_not_shown(self) -> None:
+        result = run("mock", "--", "LLM_API_KEY=Zq7-a-key-of-no-shape", "python")
+
+        assert result.returncode == 127
+        assert result.stderr == (
+            "llmdocs mock: 'LLM_API_KEY=***' is not a program here. Set it before llmdocs mock.\n"
+        )
+
     def test_a_program_that_cannot_be_run_is_one_clear_line(self, tmp_path: Path) -> None:
         (tmp_path / "broken").write_text("#!/no/such/interpreter\n")
         (tmp_path / "broken").chmod(0o755)

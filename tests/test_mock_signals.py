@@ -20,6 +20,8 @@ SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 MOMENTS = [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.4]
 # A command that ends by itself long after a test would have failed.
 SLEEP = "import sys, time; print('ready', flush=True); time.sleep(120)"
+# The same, which Ctrl-C ends without a traceback.
+SLEEP_BY_DEFAULT = f"import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); {SLEEP}"
 # One that says which signal it got.
 TELL = """
 import signal, sys, time
@@ -117,29 +119,45 @@ def test_a_signal_while_the_mocks_are_made_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("heeds", [True, False])
 def test_a_signal_to_the_mock_alone_reaches_its_command(
-    start: Start, tmp_path: Path, number: signal.Signals
+    start: Start, tmp_path: Path, number: signal.Signals, heeds: bool
 ) -> None:
-    process = start(*LLMDOCS, "mock", "--", "python", "-c", TELL)
+    """The exit code is the command's, or what a shell makes of a signal that ends it."""
+    process = start(*LLMDOCS, "mock", "--", "python", "-c", TELL if heeds else SLEEP_BY_DEFAULT)
     wait_until_ready(process)
     process.send_signal(number)
     told, _ = process.communicate(timeout=60)
 
-    assert told == f"{number.name}\n"
-    assert process.returncode == 5
+    assert told == (f"{number.name}\n" if heeds else "")
+    assert process.returncode == (5 if heeds else 128 + number)
     nothing_is_left(process, tmp_path)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_a_command_that_a_signal_ends_is_told_as_a_shell_tells_it(
-    start: Start, tmp_path: Path, number: signal.Signals
-) -> None:
-    process = start(*LLMDOCS, "mock", "--", "sh", "-c", "echo ready; exec sleep 120")
-    wait_until_ready(process)
-    process.send_signal(number)
-    process.communicate(timeout=60)
+# The system may hand a signal to a thread, while Python deals with it in the main one alone.
+IN_A_THREAD = """
+import signal, sys, threading, time
+threading.Thread(target=time.sleep, args=(120,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+from llmdocs.cli import main
+main(sys.argv[1:])
+"""
 
-    assert process.returncode == 128 + number
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("command", [["--", "python", "-c"], ["--port", "0", "--json"]])
+def test_a_signal_that_a_thread_receives_is_heeded(
+    start: Start, tmp_path: Path, number: signal.Signals, command: list[str]
+) -> None:
+    unblocked = f"import signal; signal.pthread_sigmask(signal.SIG_SETMASK, ()); {TELL}"
+    arguments = [*command, unblocked] if "-c" in command else command
+    process = start(sys.executable, "-c", IN_A_THREAD, "mock", *arguments)
+    assert process.stdout
+    assert process.stdout.readline()
+    process.send_signal(number)
+    process.communicate(timeout=30)
+
+    assert process.returncode == (5 if "-c" in command else 0)
     nothing_is_left(process, tmp_path)
 
 

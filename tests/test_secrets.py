@@ -38,7 +38,7 @@ from llmdocs.cli import main
 from llmdocs.errors import ProviderError, SettingsError
 from llmdocs.prices import completion_price
 from llmdocs.providers import CATALOGUE
-from llmdocs.secrets import CONTROLS, LEAST_ANYWHERE, without_secrets
+from llmdocs.secrets import LEAST_ANYWHERE, without_controls, without_secrets
 from llmdocs.settings import read_sources
 from llmdocs.wire.faults import Altered, ErrorAnswer, Fault, Page
 from llmdocs.wire.server import MockedProviders
@@ -83,6 +83,10 @@ def spellings(key: str) -> set[str]:
         quote_plus,
         html.escape,
         lambda text: in_json(text).replace("&", r"\u0026").replace("<", r"\u003C"),
+        # Invisible letters, and the colours of a terminal.
+        "\u200b".join,
+        "\xad".join,
+        "\x1b[1;31m".join,
     ]
     once = {way(key) for way in ways}
     return once | {shown(text) for text in once for shown in (in_json, in_python)} | {*coded(key)}
@@ -526,7 +530,7 @@ def test_a_short_key_is_taken_out_as_a_word_of_its_own_and_garbles_nothing(
 @given(st.text(max_size=40), st.one_of(long_keys, short_keys))
 @example("none of this: 'none', none-the-less", "none")
 def test_a_text_is_left_alone_but_for_the_key(text: str, key: str) -> None:
-    text = CONTROLS.sub("", text)
+    text = without_controls(text)
     without = without_secrets(f"{text} {key} {text}", key)
 
     assert "[LLM_API_KEY]" in without

@@ -346,6 +346,20 @@ def test_what_others_log_with_httpx_is_left_as_it_is(loggers: None, logged: list
     assert "GET https://h.example/?page=2&sort=asc#top 200" in logged[-1].text
 
 
+def test_a_short_password_of_an_address_is_not_shown() -> None:
+    shown = Redaction.in_force("a-key", "https://me:Zq7x@gate.example/v1").text(
+        "Wrong: Zq7x, e-mail."
+    )
+
+    assert shown == "Wrong: [LLM_BASE_URL], e-mail."
+
+
+def test_the_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://me:{PLAIN}@proxy.example:3128")
+
+    assert without_secrets(f"407: not {PLAIN}") == "407: not [https_proxy]"
+
+
 PROXIES = [
     f"http://me:{PLAIN}@proxy.invalid:3128",
     f"http://{PLAIN}@127.0.0.1:9",

@@ -14,6 +14,7 @@ from llmdocs.providers import Provider
 # to be told: https://docs.docker.com/reference/cli/docker/container/run/#add-host
 HOST_OF_CONTAINERS = "host.docker.internal"
 # A scheme that is not whole: `http:/host`, `https;//host`, `//host`, `https:host`.
+MOST_SEGMENTS = 20
 BROKEN_SCHEME = re.compile(r"(?:(https?)[:;]?)?/+|(https?):(?!\d)", re.IGNORECASE)
 
 
@@ -81,7 +82,8 @@ def for_provider(address: str, provider: Provider) -> str:
 def _base_path(path: str, provider: Provider) -> str:
     """A path without what the provider's API adds to it."""
     segments = [segment for segment in path.split("/") if segment]
-    for start in range(len(segments)):
+    # No provider adds more than a few: an address may have thousands.
+    for start in range(max(0, len(segments) - MOST_SEGMENTS), len(segments)):
         rest = "/".join(segments[start:]).lower()
         if any(fnmatchcase(rest, pattern) for pattern in provider.api_paths):
             segments = segments[:start]

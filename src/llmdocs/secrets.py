@@ -43,7 +43,15 @@ MARKS = re.compile("[@?#]")
 ESCAPED = re.compile(rf"%(?:25){{0,4}}{CODE}|\\(?:u00|x){CODE}|&(?:amp;){{0,4}}#")
 # A terminal obeys some of them. A text in UTF-16 or UTF-32 that is taken for another has zeros
 # between its letters, or `\\x00` where its bytes are shown.
-CONTROLS = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]|\\{1,8}(?:x00|u0000)")
+# What is invisible may stand between letters too.
+_BYTE = "(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f]|ad)"
+_ESCAPE = rf"\\{{1,8}}(?:x{_BYTE}|u(?:00{_BYTE}|200[b-f]|202[a-e]|206[0-4]|feff))"
+CONTROLS = re.compile(
+    rf"(?:\x1b|\\{{1,8}}(?:x|u00)1b)\[[0-9;]{{0,20}}[a-z]|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad]|"
+    rf"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]|{_ESCAPE}",
+    re.IGNORECASE,
+)
+PROXY = re.compile("_proxy\\Z", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://\S+")
 URL_SAFE = str.maketrans("+/", "-_")
 
@@ -72,9 +80,10 @@ class Redaction:
     ) -> Redaction:
         """The key, the secrets of an address, and every credential that the environment holds.
 
+        Those of its proxies' addresses too: a proxy may echo them.
+
         `variables` are those that stand elsewhere, such as in an env file.
         """
-        others = dict.fromkeys(secrets_of(address), ADDRESS) if address else {}
         # A misspelt name of ours may hold a key itself: it is not to be shown in place of one.
         # Another thread may change the environment meanwhile.
         environment = {
@@ -82,9 +91,15 @@ class Redaction:
             for name in list(os.environ)
             if not name.startswith("LLM_") or name == KEY
         }
+        addresses = {name: it for name, it in environment.items() if PROXY.search(name)}
+        addresses |= {ADDRESS: address} if address else {}
+        others: dict[str, str] = {}
         for held in (*variables, environment):
             others = credentials_in(held) | others
         others = {value: name for value, name in others.items() if len(value) >= LEAST_ANYWHERE}
+        # A password of a few letters is one still.
+        for name, held_there in addresses.items():
+            others |= dict.fromkeys(secrets_of(held_there), name)
         return cls(key, others)
 
     def without_short_values(self) -> Redaction:
@@ -97,13 +112,13 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text without secrets."""
-        plain = CONTROLS.sub("", text)
+        plain = without_controls(text)
         shown = without_address_secrets(self._known(plain))
         return text if shown == plain else shown
 
     def log_message(self, text: str) -> str:
         """A text of a program's own log, which keeps all but what is sure to be a secret."""
-        plain = CONTROLS.sub("", text)
+        plain = without_controls(text)
         shown = self._known(WEB_ADDRESS.sub(_without_credentials, plain))
         return text if shown == plain else shown
 
@@ -120,7 +135,7 @@ class Redaction:
         It holds no secret, and nothing that a terminal acts on. What is read is bounded as well. No
         secret is cut in two: its rest would be known no more.
         """
-        text = CONTROLS.sub("", text[:MOST_READ])
+        text = without_controls(text[:MOST_READ])
         read = text[: length + MARGIN + LONGEST_SPELLING * len(next(iter(self._names), ""))]
         if len(read) == len(text):
             shown = self.text(text)
@@ -155,6 +170,15 @@ class Redaction:
             for value in self._names
             if is_escaped or any(part in folded for part in (_longest_run(value), *_coded(value)))
         ]
+
+
+def without_controls(text: str) -> str:
+    """A text without controls and invisible letters, and without those that their end uncovers."""
+    for _ in range(3):
+        before, text = text, CONTROLS.sub("", text)
+        if text == before:
+            break
+    return text
 
 
 def holds_key(text: str, key: str | None) -> bool:

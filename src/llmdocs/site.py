@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -31,7 +30,7 @@ from mkdocstrings import AutoDocProcessor, CollectionError
 
 from llmdocs.errors import LLMDocsError, PageError
 from llmdocs.pages import addresses, built_page, html_policy, llms_txt, published, search
-from llmdocs.pages.active_content import active_content
+from llmdocs.pages.active_content import OWN, active_content
 from llmdocs.pages.docstrings import docstrings
 from llmdocs.pages.expand import expand
 from llmdocs.pages.facts import Context
@@ -53,10 +52,6 @@ THEME_SCRIPTS = (
 )
 # Extensions of Markdown that put a file into a page by themselves, wherever it is.
 READ_FILES = ("pymdownx.b64", "pymdownx.snippets", "markdown_include.include")
-
-
-# What docstrings may be shown of.
-OWN = re.compile(r"llmdocs(?:\.\w++)*+", re.ASCII)
 
 
 class _OwnDocstrings(BlockProcessor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,9 @@ from llmdocs.secrets import without_secrets
 
 PREFIX = "LLM_"
 MOST_BYTES = 1_000_000
+# The libraries that read such a file take a time that grows with the square of these.
+SPACES = re.compile(r"(?<![^\S\n])[^\S\n]{1000}")
+NESTED_KEY = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}")
 TOO_LONG_A_NUMBER = "a number of thousands of digits"
 
 
@@ -80,7 +84,11 @@ def _lines(path: Path) -> Iterator[Found]:
     The last line for a name wins, as in a shell.
     """
     found: dict[str, Found] = {}
-    for binding in parse_stream(io.StringIO(_text(path))):
+    content = _text(path)
+    if match := SPACES.search(content):
+        line = content.count("\n", 0, match.start()) + 1
+        raise SettingsError(f"{path}:{line}: this line holds 1,000 spaces in a row; take them out.")
+    for binding in parse_stream(io.StringIO(content)):
         text = binding.original.string
         blank = text[: len(text) - len(text.lstrip())]
         line = binding.original.line + blank.count("\n")
@@ -141,6 +149,9 @@ def _bytes(path: Path) -> bytes:
 
 def _toml(path: Path) -> dict[str, Any]:
     text, problem = _text(path), ""
+    if match := NESTED_KEY.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise SettingsError(f"{path}:{line}: a key here has 100 parts; [llm] has keys of one.")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

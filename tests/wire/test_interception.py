@@ -175,7 +175,10 @@ def test_what_is_no_stream_fails_at_once(wire: MockedProviders) -> None:
 
 
 class Plain(socket.socket):
-    """As gevent's: it connects by the methods of the class below."""
+    """As gevent's: it connects by the methods of the class below.
+
+    typeshed wants an address of one form; each is handed on as it came.
+    """
 
     def connect(self, address: object) -> None:
         return _socket.socket.connect(self, address)  # type: ignore[arg-type]

@@ -20,15 +20,16 @@ SECRET = "Zq7-a-secret-Zq7"
 ESCAPES = "\x1b[2J", "\x9b31m", "\u202e", "\r", "\x07"
 # Targets of a request with what a log is not to show, each to another part of the mocks.
 TARGETS = {
-    "a provider's": ("/v1/models?key={secret}", "api.openai.com"),
-    "no path of a provider's": ("/%1b[31m%9b%0d%0a%c2%9b?key={secret}", "api.openai.com"),
+    "a provider's": ("/openai/v1/models?key={secret}", "{own}"),
+    "no path of a provider's": ("/openai/%1b[31m%9b%0d%0a%c2%9b?key={secret}", "{own}"),
     "no provider's": ("/%1b[31m%e2%80%ae?key={secret}", "nowhere.example"),
     "a server's that is not there": ("http://127.0.0.1:9/%1b[31m?key={secret}", "127.0.0.1:9"),
     "one with a user": (
         "http://me:{secret}@nowhere.example/%1b[31m",
         "me:{secret}@nowhere.example",
     ),
-    "the mock's own": ("/%1b[31m/nothing?key={secret}", "127.0.0.1"),
+    "the mock's own": ("/%1b[31m/nothing?key={secret}", "{own}"),
+    "a key's": ("/sk-ant-api03-aB3dE6gH9jK2mN5pQ8sT1vW4/x", "nowhere.example"),
     "ollama's": ("/api/%1b[31m?key={secret}", "localhost:11434"),
 }
 
@@ -46,15 +47,18 @@ def mocks(mocked_providers: MockedProviders) -> Iterator[MockedProviders]:
 def test_the_log_is_printable_and_has_no_query(
     mocks: MockedProviders, caplog: pytest.LogCaptureFixture, place: str, faulty: bool
 ) -> None:
-    target, host = (text.format(secret=SECRET) for text in TARGETS[place])
+    own = f"127.0.0.1:{mocks.port}"
+    target, host = (text.format(secret=SECRET, own=own) for text in TARGETS[place])
     mocks.faults[:] = [ErrorAnswer(429)] * faulty
     with caplog.at_level(logging.DEBUG, "llmdocs.wire"):
         said(mocks.port, request(target, host))
     mocks.faults.clear()
 
     logged = [record.getMessage() for record in caplog.records if record.name == "llmdocs.wire"]
-    assert logged or place in ("a server's that is not there", "one with a user", "the mock's own")
+    # What is wrong with those is told in the answer alone.
+    assert logged or place in ("a server's that is not there", "one with a user")
     assert [text for text in logged if not text.isprintable() or SECRET in text] == []
+    assert "sk-ant" not in " ".join(logged)
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
@@ -69,19 +73,21 @@ def test_the_log_shows_what_moves_a_terminal_as_an_escape(
 
 
 def test_no_request_is_kept(mocks: MockedProviders) -> None:
-    said(mocks.port, request("/v1/models", "api.openai.com"))
+    said(mocks.port, request("/openai/v1/models", f"127.0.0.1:{mocks.port}"))
 
     assert mocks.requests == []
 
 
-@pytest.mark.parametrize("host", ["api.openai.com", "localhost:11434", "nowhere.example"])
+@pytest.mark.parametrize("host", ["{own}", "localhost:11434", "nowhere.example"])
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_body_that_is_too_large_is_refused(
     mocks: MockedProviders, host: str, is_chunked: bool
 ) -> None:
     size = MOST_BYTES + 1
     field = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {size}"
-    head = f"POST /v1/embeddings HTTP/1.1\r\nHost: {host}\r\n{field}\r\nConnection: close\r\n\r\n"
+    named = host.format(own=f"127.0.0.1:{mocks.port}")
+    path = "/openai/v1/embeddings" if named != host else "/v1/embeddings"
+    head = f"POST {path} HTTP/1.1\r\nHost: {named}\r\n{field}\r\nConnection: close\r\n\r\n"
     body = f"{size:x}\r\n".encode() if is_chunked else b""
     body += b" " * size + (b"\r\n0\r\n\r\n" if is_chunked else b"")
     with as_many_open_files_after():
@@ -92,12 +98,12 @@ def test_a_body_that_is_too_large_is_refused(
 
 def test_a_body_of_the_largest_size_is_read(mocks: MockedProviders) -> None:
     head = (
-        "POST /v1/embeddings HTTP/1.1\r\nHost: api.openai.com\r\n"
+        f"POST /openai/v1/embeddings HTTP/1.1\r\nHost: 127.0.0.1:{mocks.port}\r\n"
         f"Content-Length: {MOST_BYTES}\r\nConnection: close\r\n\r\n"
     )
     answer = said(mocks.port, head.encode() + b" " * MOST_BYTES)
 
-    assert not answer.startswith(b"HTTP/1.1 413")
+    assert answer.startswith(b"HTTP/1.1 401")
 
 
 def test_a_client_that_dribbles_its_body_is_answered(mocks: MockedProviders) -> None:

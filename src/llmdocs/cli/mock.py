@@ -205,6 +205,7 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     import subprocess
 
     from llmdocs.errors import did_you_mean
+    from llmdocs.secrets import without_secrets
     from llmdocs.wire import child
 
     environment = child.environment(
@@ -215,7 +216,11 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
         exists = bool(command[0]) and Path(command[0]).exists()
         known = (path.name for path in Path(sys.executable).parent.iterdir())
         hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
-        click.echo(f"llmdocs mock: {command[0]!r} is not a program here.{hint}", err=True)
+        # A variable that is set before a command may hold a key.
+        name, is_set, _ = without_secrets(command[0]).partition("=")
+        shown = f"{name}=***" if is_set else name
+        hint = " Set it before llmdocs mock." if is_set else hint
+        click.echo(f"llmdocs mock: {shown!r} is not a program here.{hint}", err=True)
         return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []

@@ -26,7 +26,9 @@ from llmdocs.pages.page import Page, control_problem
 
 # The theme reads others too, as `template`, and one of its templates leads readers elsewhere.
 KEYS = ("title", "description", "recipe")
-DOCSTRINGS = re.compile(r"::: llmdocs(?:\.\w++)*+ *+", re.ASCII)
+# What docstrings may be shown of.
+OWN = re.compile(r"llmdocs(?:\.\w++)*+", re.ASCII)
+DOCSTRINGS = re.compile(rf"::: {OWN.pattern} *+", re.ASCII)
 AUTOLINK = re.compile(r"<(?:https?://[^<>\s]++|[^<>\s@:/]++@[^<>\s@]++)>")
 OPENING = re.compile(r"<(?=[A-Za-z/!?])[^<>]*+>?+")
 ATTRIBUTE_LIST = re.compile(r"\{:?+(?P<inside>[^{}\n]*+)\}")

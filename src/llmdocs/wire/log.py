@@ -1,10 +1,12 @@
-"""The mocks' log: every character of it printable, and no address with what may be a secret."""
+"""The mocks' log: every character of it printable, no address with what may be a secret, no key."""
 
 from __future__ import annotations
 
 import logging
 
 from starlette.requests import Request
+
+from llmdocs.secrets import without_secrets
 
 log = logging.getLogger("llmdocs.wire")
 
@@ -26,7 +28,7 @@ def place(request: Request) -> str:
 
 class _Printable(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = printable(record.getMessage()), ()
+        record.msg, record.args = printable(without_secrets(record.getMessage())), ()
         return True
 
 
