@@ -5,20 +5,30 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from llmdocs import client, recipes
+from llmdocs import recipes
+from llmdocs.catalogue.providers import CATALOGUE
+from llmdocs.client import llm as client
 from llmdocs.errors import PageError
-from llmdocs.pages import spelling
-from llmdocs.providers import CATALOGUE
+from llmdocs.pages.rules import spelling
 from llmdocs.wire import child
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests import built_site, programs, pytest_examples_fixes, site_files, snippet_runs
+from tests.support import (
+    built_site,
+    concerning,
+    programs,
+    pytest_examples_fixes,
+    site_files,
+    snippet_runs,
+)
 
 pytest_plugins = ["pytester"]
 
@@ -35,9 +45,16 @@ CONSTANT = {
 DICTIONARIES = {dictionary.package: dictionary for dictionary in spelling.DICTIONARIES.values()}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--concerning",
+        metavar="NAME",
+        help="run the tests that concern a provider, as groq, or a page, as guides/retries.md",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
-    config.addinivalue_line("markers", "xdist_group(name): tests that one worker runs")
     pytest_examples_fixes.install()
     # The same examples in every run, as many as seconds allow; nothing is kept between runs.
     hypothesis.settings.register_profile(
@@ -48,46 +65,49 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(CONSTANT)
 
 
-# These import litellm, which takes seconds: one worker of a parallel run has them all.
-CALLING = {
-    "test_any_environment.py",
-    "test_client.py",
-    "test_concurrency.py",
-    "test_credentials.py",
-    "test_doctor.py",
-    "test_doctor_findings.py",
-    "test_forms_on_the_wire.py",
-    "test_guides_on_the_wire.py",
-    "test_mistakes.py",
-    "test_networking.py",
-    "test_secrets.py",
-    "test_snippets.py",
-    "test_spending.py",
-    "test_tool_calling.py",
-    "test_what_is_shown.py",
-}
+# The folders whose tests look at the built site: one worker builds it.
+SITE = {"built", "browser"}
+# Files that are too long for one worker: each test of theirs is by itself, with all its cells.
+DIVIDED = {"test_faults.py"}
 
 
-# These look at the built site: one worker builds it.
-SITE = {"test_site.py", "test_site_markdown.py", "browser"}
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
+    """Gives a worker all tests of a file, and those of the built site together.
 
-
-# Before pytest-xdist names the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one worker, and those that call litellm together.
-
-    A test may name a group of its own.
+    Unlike xdist's own groups it leaves the ids of tests as they are: each can be run again by it.
     """
-    for item in items:
-        if item.get_closest_marker("xdist_group"):
-            continue
-        group = item.path.name
-        if group in CALLING:
-            group = "litellm"
-        elif SITE & {group, item.path.parent.name}:
-            group = "site"
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """What one worker runs together with the test of an id."""
+    path, _, test = nodeid.partition("::")
+    folder, file = PurePosixPath(path).parts[-2:]
+    if file in DIVIDED:
+        return f"{path}::{test.partition('[')[0]}"
+    return "site" if folder in SITE else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the files out whose tests would be: reading them takes seconds."""
+    name = config.getoption("concerning")
+    path = collection_path.relative_to(config.rootpath).as_posix()
+    return True if name in CATALOGUE and concerning.BUILT.search(path) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that concern a provider or a page, if one is named."""
+    if name := config.getoption("concerning"):
+        chosen = concerning.chosen(name, (item.nodeid for item in items))
+        config.hook.pytest_deselected(items=[it for it in items if it.nodeid not in chosen])
+        items[:] = [item for item in items if item.nodeid in chosen]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -100,7 +120,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             else programs.find(program)
         ):
             continue
-        advice = f"{program} is not installed; on Debian: apt-get install {program}"
+        advice = programs.advice(program)
         if os.environ.get("CI"):
             pytest.fail(advice, pytrace=False)
         pytest.skip(advice)
@@ -160,8 +180,21 @@ def wire(mocked_providers: MockedProviders) -> Iterator[MockedProviders]:
     mocked_providers.requests.clear()
     mocked_providers.faults.clear()
     yield mocked_providers
-    strangers = [request.url for request in mocked_providers.requests if not request.provider]
-    assert strangers == []
+    unexpected_requests = [
+        request.url for request in mocked_providers.requests if not request.provider
+    ]
+    assert unexpected_requests == []
+
+
+# The folders whose tests call litellm.
+CALLING = {"catalogue", "client", "doctor", "recipes", "redaction"}
+
+
+@pytest.fixture(autouse=True)
+def _trusted_from_the_first_call(request: pytest.FixtureRequest) -> None:
+    """litellm keeps its clients, and with them whom they trust when they are made."""
+    if request.path.parent.name in CALLING:
+        request.getfixturevalue("mocked_providers")
 
 
 @pytest.fixture
@@ -178,7 +211,7 @@ def _never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client's own sleep fails the test: a wrong address would be retried for minutes."""
 
     def refuse(seconds: float) -> None:
-        pytest.fail(f"the client wanted to wait {seconds:g} s", pytrace=False)
+        pytest.fail(f"the client expected to wait {seconds:g} s", pytrace=False)
 
     monkeypatch.setattr(client, "default_sleep", refuse)
     monkeypatch.setattr(client, "default_async_sleep", refuse)

@@ -1,5 +1,5 @@
 // What Material's script adds to a page, or its templates repeat, and screen readers stumble on.
-const mend = () => {
+const fix = () => {
   // Each code block and each level of the contents would be a landmark of its own.
   for (const nav of document.querySelectorAll(".md-code__nav, .md-nav--secondary .md-nav")) {
     nav.removeAttribute("aria-label")
@@ -14,5 +14,5 @@ const mend = () => {
     table.tabIndex = table.scrollWidth > table.clientWidth ? 0 : -1
   }
 }
-mend()
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true })
+fix()
+new MutationObserver(fix).observe(document.body, { childList: true, subtree: true })

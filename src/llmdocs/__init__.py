@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llmdocs import errors
-    from llmdocs.client import LLM
-    from llmdocs.settings import Settings
+    from llmdocs.client.llm import LLM
+    from llmdocs.settings.settings import Settings
 
 __all__ = ["LLM", "Settings", "errors"]
 
-_HOMES = {"LLM": "llmdocs.client", "Settings": "llmdocs.settings"}
+_HOMES = {"LLM": "llmdocs.client.llm", "Settings": "llmdocs.settings.settings"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,8 @@
-"""What goes wrong, in words a reader can act on, and the nearest right name."""
+"""Errors of this package, in words that a reader can act on."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
@@ -21,7 +20,7 @@ class LLMDocsError(Exception):
 
 
 class SettingsError(LLMDocsError):
-    """A variable is missing, unknown, or does not parse: mend the variable it names.
+    """A variable is missing, unknown, or does not parse: fix the variable it names.
 
     `problems` has a line on each variable whose value does not fit, if that is what is wrong.
     """
@@ -31,13 +30,13 @@ class SettingsError(LLMDocsError):
 
 
 class UnreadableFileError(SettingsError):
-    """A file that the reader named cannot be read: mend its path or its rights."""
+    """A file that the reader named cannot be read: fix its path or its rights."""
 
     guide = "guides/errors/#files"
 
 
 class RecipeError(LLMDocsError):
-    """A recipe does not exist or is not in its form: mend the name or the line."""
+    """A recipe does not exist or is not in its form: fix the name or the line."""
 
     guide = "contributing/add-a-provider/#steps"
 
@@ -49,7 +48,7 @@ class FormError(RecipeError):
 
 
 class PageError(LLMDocsError):
-    """A page of the documentation cannot be expanded: mend the line it names."""
+    """A page of the documentation cannot be expanded: fix the line it names."""
 
     guide = "contributing/add-a-provider/#checks"
 
@@ -129,7 +128,7 @@ class RateLimitError(ProviderError):
 
 
 class QuotaError(ProviderError):
-    """429, 402 or 400 because the account's quota or credit is used up: no wait mends that."""
+    """429, 402 or 400 because the account's quota or credit is used up: waiting does not help."""
 
     guide = "guides/errors/#quota"
     advice = "Check the account's plan and limits: waiting does not help."
@@ -162,14 +161,14 @@ class ConnectionFailedError(ProviderError):
     advice = "Check LLM_BASE_URL, that the server runs, and the network."
 
 
-class AnswerTimeoutError(ConnectionFailedError):
+class ProviderTimeoutError(ConnectionFailedError):
     """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less."""
 
     guide = "guides/timeouts/#time-up"
     advice = "Raise LLM_TIMEOUT, or try a smaller request or a faster model."
 
 
-class AnswerError(ProviderError):
+class ResponseError(ProviderError):
     """An answer came but is unreadable, empty, misshapen or cut off: look at what answers there.
 
     It may have been paid for, so it is not asked for again.
@@ -186,16 +185,3 @@ def dollars(amount: float) -> str:
     """An amount in US dollars, to four significant digits and never with an exponent: `$0.0012`."""
     text = f"{Decimal(f'{amount:.4g}'):f}"
     return f"${text}"
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`, in any case of letters, or None if none is like it."""
-    spellings = {item.lower(): item for item in known}
-    matches = difflib.get_close_matches(name.lower(), list(spellings), n=1)
-    return spellings[matches[0]] if matches else None
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` Did you mean X?`, with the space before it, or nothing."""
-    match = nearest(name, known)
-    return f" Did you mean {match}?" if match else ""

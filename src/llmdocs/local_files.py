@@ -50,7 +50,10 @@ def resolve(folder: Path, name: object) -> Path:
 
 def read_text(folder: Path, name: object) -> str:
     """The text of the file that `name` is below `folder`. Raises `FileRefused`, as `resolve`."""
-    return resolve(folder, name).read_text("utf-8")
+    try:
+        return resolve(folder, name).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise FileRefused("this is not UTF-8; save it as UTF-8.") from None
 
 
 def check(path: Path, folder: Path) -> None:

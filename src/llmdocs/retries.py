@@ -1,4 +1,4 @@
-"""What is retried, and when."""
+"""Retries: which failures deserve one, and how long to wait before it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from llmdocs.settings import Settings
+from llmdocs.settings.settings import Settings
 
 # The exponent stops where a float would overflow; the longest wait has won long before.
 LARGEST_EXPONENT = 1000
-# How Anthropic says, with status 400, that the account's credit or its spending limit is used up.
-# Its `type` is that of any wrong request, and the body has no `code`: anthropics/claude-code#66314,
+# How providers say in words alone that the credit or the spending limit is used up. Anthropic, with
+# status 400 and the `type` of any wrong request: anthropics/claude-code#66314,
 # anthropics/claude-code#38035, and <https://docs.claude.com/en/api/errors> for workspaces.
+# xAI, with 429 or 403: continuedev/continue#10373, griptape-ai/griptape-nodes-engine#1079.
 USED_UP = re.compile(
-    "Your credit balance is too low|You have reached your specified (workspace )?API usage limits"
+    r"Your credit balance is too low|You have reached your specified (workspace )?API usage limits|"
+    r"Your team \S+ has either used all available credits|"
+    r"Your newly created team doesn't have any credits"
 )
 
 
@@ -39,7 +42,7 @@ class Failure(Enum):
     SERVER_ERROR = Rule("server_error", "Any 5xx: the provider is in trouble", True)
     NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
     TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
-    QUOTA = Rule("quota", "402, and a 400 or 429 that says so: the quota is used up", False)
+    QUOTA = Rule("quota", "402, and a 400, 403 or 429 that says so: the quota is used up", False)
     REDIRECTED = Rule("redirected", "Any 3xx: the address leads elsewhere", False)
     REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
     BAD_ANSWER = Rule(
@@ -57,9 +60,9 @@ def classify(status: int, error_codes: frozenset[str] = frozenset(), message: st
     `error_codes` are the `code` and `type` of the error body: OpenAI answers 429 both for too
     many requests and for an exhausted quota, which it calls `insufficient_quota`.
     <https://platform.openai.com/docs/guides/error-codes>
-    `message` is the body's own: Anthropic tells an exhausted credit in words alone.
+    `message` is the body's own: some tell an exhausted credit in words alone.
     """
-    if status == 402 or (status == 400 and USED_UP.match(message)):
+    if status == 402 or (status in (400, 403, 429) and USED_UP.match(message)):
         return Failure.QUOTA
     if status == 429:
         return Failure.QUOTA if "insufficient_quota" in error_codes else Failure.RATE_LIMIT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +13,27 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    Route,
+    expect,
+    sync_playwright,
+)
 from starlette.applications import Starlette
 from starlette.responses import Response as Answer
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from tests import programs
-from tests.built_site import SITE_URL, Site
+from tests.support import programs
+from tests.support.built_site import SITE_URL, Site
 
 BASE_PATH = urlsplit(SITE_URL).path
+# In milliseconds: a browser is slow on a machine that runs other tests beside it.
+TIMEOUT = 30_000
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +105,7 @@ class Traffic:
         if response.status >= 400:
             self.failures.append(f"{response.status} {response.url}")
 
-    def strangers(self, address: str) -> list[str]:
+    def unexpected_requests(self, address: str) -> list[str]:
         """Requests to anything but the site that is served at `address`."""
         return [
             asked for asked in self.addresses if not asked.startswith((address, "data:", "blob:"))
@@ -139,16 +150,24 @@ def open_page(browser: Browser, address: str, violations: list[str]) -> Iterator
     """Opens a path of the site, as `open_page("fr/", locale="fr-FR")`, with nothing remembered.
 
     `locale`, `color_scheme`, `viewport` and Playwright's other options of a context hold for the
-    reader.
+    reader. `routes` are what answers an address in place of the site, by its pattern.
     """
     contexts = []
 
-    def open(path: str = "", **options: Any) -> Page:
+    def open(
+        path: str = "",
+        *,
+        routes: Mapping[str, Callable[[Route], None]] | None = None,
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(**{"locale": "en-US", **options})
         contexts.append(context)
         note_violations(context, violations)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(TIMEOUT)
         page = context.new_page()
+        # Before the page is there: the next request of one that is goes past a new route at times.
+        for pattern, answer in (routes or {}).items():
+            page.route(pattern, answer)
         page.goto(address + path)
         return page
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import OpenPage, note_violations, serve
-from tests.built_site import Site
+from tests.support.built_site import Site
 
 # A home, a guide with tabs and captured errors, docstrings, a table, and missing addresses.
 KINDS = ("", "llms/openai/", "guides/recipes/", "reference/api/", "reference/settings/", "gone/")

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser
 
 from llmdocs.pages.page import Page
 from tests.browser.conftest import OpenPage, Traffic
-from tests.built_site import SITE_URL, Site
-from tests.site_files import pages
+from tests.support import concerning
+from tests.support.built_site import SITE_URL, Site
+from tests.support.site_files import pages
 
 # One of each kind in one language or the other, and the widest choice of colours in the dark: axe
 # takes seconds for each, and pages that are made alike pass or fail alike.
@@ -28,8 +29,9 @@ VIEWS = [
     ("reference/api/", "dark"),
 ]
 AT_A_TIME = 6
-PAGES = pages()
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.language}/{page.name}")
+each_page = pytest.mark.parametrize(
+    "page", pages(), ids=lambda page: f"{page.language}/{page.name}"
+)
 
 
 def path_of(page: Page, site: Site) -> str:
@@ -37,14 +39,17 @@ def path_of(page: Page, site: Site) -> str:
 
 
 @pytest.fixture(scope="module")
-def views(browser: Browser, site: Site, address: str) -> dict[Page, Traffic]:
+def views(
+    request: pytest.FixtureRequest, browser: Browser, site: Site, address: str
+) -> dict[Page, Traffic]:
     """What each page asks for until half a second passes without a request; several at a time."""
-    seen = {page: Traffic() for page in PAGES}
+    to_show = concerning.to_run(request, test_a_view_asks_this_site_alone_and_is_answered.__name__)
+    seen = {page: Traffic() for page in to_show}
     context = browser.new_context()
     tabs = [context.new_page() for _ in range(AT_A_TIME)]
-    for start in range(0, len(PAGES), AT_A_TIME):
+    for start in range(0, len(to_show), AT_A_TIME):
         with ExitStack() as watches:
-            shown = list(zip(tabs, PAGES[start : start + AT_A_TIME], strict=False))
+            shown = list(zip(tabs, to_show[start : start + AT_A_TIME], strict=False))
             for tab, page in shown:
                 watches.enter_context(seen[page].watch(tab))
                 tab.goto(address + path_of(page, site), wait_until="commit")
@@ -61,7 +66,7 @@ def test_a_view_asks_this_site_alone_and_is_answered(
     traffic = views[page]
 
     assert len(traffic.addresses) > 1
-    assert traffic.strangers(address) == []
+    assert traffic.unexpected_requests(address) == []
     assert traffic.failures == []
 
 

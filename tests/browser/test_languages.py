@@ -218,11 +218,9 @@ class TestAMissingAddress:
     def test_lets_a_reader_go_before_it_speaks_their_language(
         self, address: str, open_page: OpenPage
     ) -> None:
-        page = open_page()
         held: list[Route] = []
-        for glob in ("**/fr/404.html", address):
-            page.route(glob, lambda route: held.append(route))
-        page.goto(f"{address}fr/nowhere/")
+        hold = dict.fromkeys(("**/fr/404.html", address), lambda route: held.append(route))
+        page = open_page("fr/nowhere/", routes=hold)
 
         with page.expect_request(address):
             page.get_by_role("link", name="Go to the home page").dispatch_event("click")
@@ -304,7 +302,7 @@ class TestAMissingAddress:
         with traffic.watch(page):
             page.goto(address + path, wait_until="networkidle")
 
-        assert traffic.strangers(address) == []
+        assert traffic.unexpected_requests(address) == []
         assert traffic.failures == [f"404 {address}{path}"]
 
     @pytest.mark.parametrize("color_scheme", ["light", "dark"])

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.built_site import Site
+from tests.support.built_site import Site
 
 COPY = {"": "Copy page as Markdown", "fr/": "Copier la page en Markdown"}
 VIEW = {"": "View as Markdown", "fr/": "Voir en Markdown"}
@@ -54,8 +54,7 @@ def missing(route: Route) -> None:
 
 @each_language
 def test_a_failure_is_told_with_the_link(language: str, open_page: OpenPage) -> None:
-    page = open_page(f"{language}llms/azure/", **CLIPBOARD)
-    page.route("**/azure.md", missing)
+    page = open_page(f"{language}llms/azure/", routes={"**/azure.md": missing}, **CLIPBOARD)
 
     page.get_by_role("button", name=COPY[language]).click()
 
@@ -65,8 +64,7 @@ def test_a_failure_is_told_with_the_link(language: str, open_page: OpenPage) -> 
 
 
 def test_a_copy_works_after_a_failure(open_page: OpenPage, site: Site) -> None:
-    page = open_page("llms/azure/", **CLIPBOARD)
-    page.route("**/azure.md", missing)
+    page = open_page("llms/azure/", routes={"**/azure.md": missing}, **CLIPBOARD)
     button = page.get_by_role("button", name=COPY[""])
     status = page.locator(".markdown-actions").get_by_role("status")
     button.click()

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import note_violations
-from tests.site_files import ROOT
+from tests.support.site_files import ROOT
 
 
 def free_port() -> int:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from llmdocs.pages.freshness import Originals, comment_for, renewed
-from llmdocs.pages.history import History
 from llmdocs.pages.page import Page, read, read_all
 from llmdocs.pages.sections import Section, sections
-from llmdocs.pages.translations import LeftBehind, left_behind
+from llmdocs.pages.translation.changes import LeftBehind, left_behind
+from llmdocs.pages.translation.freshness import Originals, comment_for, renewed
+from llmdocs.pages.translation.history import History
 
 LANGUAGES = """plugins:
-  - llmdocs: {complete: [fr]}
+  - llmdocs
   - i18n:
       languages:
         - {locale: en, default: true}
@@ -125,7 +125,9 @@ class Clone:
 
     def found(self) -> list[LeftBehind]:
         return left_behind(
-            read_all(self.docs, "fr"), Originals(self.docs, "en"), History(self.root)
+            read_all(self.docs, "fr"),
+            Originals(self.docs, "en", read_all(self.docs, "en")),
+            History(self.root),
         )
 
     def the_one_found(self) -> LeftBehind:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from llmdocs.pages.checks import Problem, check
-from llmdocs.pages.expand import expand
-from llmdocs.pages.facts import Context
+from llmdocs.pages.documentation import Documentation
 from llmdocs.pages.page import Page, read
-from llmdocs.pages.site_languages import site_languages
-from tests.site_files import DOCS, MKDOCS_YML, SNIPPETS
+from llmdocs.pages.render.expand import expand
+from llmdocs.pages.render.facts import Context
+from llmdocs.pages.rules.checks import check
+from llmdocs.pages.rules.problem import Problem
+from tests.support.site_files import DOCS, MKDOCS_YML, SNIPPETS
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ class Site:
         return next(number for number, line in enumerate(lines, start=1) if text in line)
 
     def check(self) -> list[Problem]:
-        languages = site_languages(self.root / MKDOCS_YML.name)
-        return check(self.root / "docs", self.root / "snippets", languages)
+        return check(Documentation.at(self.root))
 
     def problems(self, name: str) -> list[Problem]:
         """What the checks find in one file."""
-        return [problem for problem in self.check() if problem.path == self.root / name]
+        path = self.root / name
+        return check(Documentation.at(self.root), lambda other: other == path)
 
     def page(self, name: str) -> Page:
         _, language, rest = name.split("/", 2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.site_files import ROOT
+from tests.support.site_files import ROOT
 
 ROW = re.compile(r"^\| (?!Prom|---)(?P<promise>.+?) \| (?P<tests>.+) \|$", re.MULTILINE)
 TEST = re.compile(

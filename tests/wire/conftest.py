@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import anthropic
+import groq
 import openai
 import pytest
 
@@ -18,7 +19,7 @@ def run_with() -> Iterator[Callable[..., Any]]:
 
     async def in_loop(operation: Callable[[Any], Any], client: Any) -> Any:
         result = await operation(client)
-        if isinstance(result, openai.AsyncStream | anthropic.AsyncStream):
+        if isinstance(result, openai.AsyncStream | anthropic.AsyncStream | groq.AsyncStream):
             return [event async for event in result]
         return result
 
@@ -32,7 +33,8 @@ def run_with() -> Iterator[Callable[..., Any]]:
             if kind.__name__.startswith("Async"):
                 return runner.run(in_loop(operation, client))
             result = operation(client)
-            return list(result) if isinstance(result, openai.Stream | anthropic.Stream) else result
+            streams = (openai.Stream, anthropic.Stream, groq.Stream)
+            return list(result) if isinstance(result, streams) else result
 
         yield run
         for client in clients.values():

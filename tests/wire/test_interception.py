@@ -17,16 +17,13 @@ import aiohttp
 import httpx
 import pytest
 
+from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.wire.server import MockedProviders
+from tests.support.provider_groups import EVERY, FREE
 
-ADDRESSES = {
-    "https://api.openai.com/v1/models": "openai",
-    "https://api.anthropic.com/v1/models": "anthropic",
-    "https://your-resource.openai.azure.com/openai/v1/models": "azure",
-    "http://localhost:11434/api/version": "ollama",
-    "http://127.0.0.1:11434/api/version": "ollama",
-    "http://[::1]:11434/api/version": "ollama",
-    "http://host.docker.internal:11434/api/version": "ollama",
+# One origin of each provider; and those of a local server, which has several.
+ADDRESSES = {f"{CATALOGUE[name].origins[0]}/v1/models": name for name in EVERY} | {
+    f"{origin}/v1/models": FREE[0] for origin in CATALOGUE[FREE[0]].origins
 }
 
 
@@ -121,7 +118,8 @@ def test_a_path_under_the_mocks_own_address_that_is_no_providers_is_told_the_rig
     answer = httpx.get(f"{mocked_providers.url}/opnai/v1/models")
 
     assert answer.status_code == 403
-    assert "answers under /anthropic, /azure, /lm_studio, /ollama, /openai, /vllm;" in answer.text
+    names = ", ".join(f"/{name}" for name in sorted(CATALOGUE))
+    assert f"answers under {names};" in answer.text
 
 
 def test_a_server_of_ones_own_is_reached_directly_and_through_the_proxy(

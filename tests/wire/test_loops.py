@@ -26,9 +26,9 @@ SPELLINGS = [
 PORTS: dict[str, Callable[[MockedProviders], int]] = {
     "its own": lambda mocks: mocks.port,
     "the one without TLS": lambda mocks: mocks.http_only_port,
-    "the plain server's": lambda mocks: mocks._plain_port,
-    "the TLS server's": lambda mocks: mocks._tls_port,
-    "the untrusted server's": lambda mocks: mocks._untrusted_port,
+    "the plain server's": lambda mocks: mocks._connections.ports.plain,
+    "the TLS server's": lambda mocks: mocks._connections.ports.tls,
+    "the untrusted server's": lambda mocks: mocks._connections.ports.untrusted,
 }
 UNDER = b"llmdocs mock answers under /ollama, /openai;"
 

@@ -12,8 +12,8 @@ import pytest
 from llmdocs import recipes
 from llmdocs.wire.accounts import account_from
 from llmdocs.wire.faults import ErrorAnswer, Slow
+from llmdocs.wire.router import MOST_BYTES
 from llmdocs.wire.server import MockedProviders
-from llmdocs.wire.switchboard import MOST_BYTES
 from tests.wire.test_loops import OK, as_many_open_files_after, request, said, upstream
 
 SECRET = "Zq7-a-secret-Zq7"

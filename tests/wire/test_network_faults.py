@@ -149,7 +149,7 @@ class TestAHostThatDoesNotResolve:
     ) -> None:
         with redirect.unresolvable("api.openai.com"):
             kept = keeping.get(MODELS)
-            wire.hang_up()
+            wire.close_connections()
             failure = failure_of(lambda: keeping.get(MODELS))
 
         assert (kept.status_code, type(failure)) == (401, socket.gaierror)
@@ -245,7 +245,7 @@ class TestACertificateThatIsNotTrusted:
         self, wire: MockedProviders, keeping: httpx.Client, untrusted: Fault
     ) -> None:
         wire.faults.append(untrusted)
-        wire.hang_up()
+        wire.close_connections()
 
         assert type(failure_of(lambda: keeping.get(MODELS))) is ssl.SSLCertVerificationError
 

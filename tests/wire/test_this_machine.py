@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from llmdocs import addresses
+from llmdocs.catalogue import addresses
 from llmdocs.wire import child
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders

@@ -15,10 +15,11 @@ import pytest
 from anthropic import Anthropic, AsyncAnthropic, types
 from anthropic.types import message_create_params
 from pydantic import BaseModel, TypeAdapter
+from starlette.testclient import TestClient
 
-from llmdocs.wire import anthropic_requests as requests
 from llmdocs.wire.accounts import Account, Model
-from llmdocs.wire.anthropic import application
+from llmdocs.wire.anthropic import models
+from llmdocs.wire.anthropic.api import application
 from llmdocs.wire.server import MockedProviders
 
 URL = "https://api.anthropic.com"
@@ -339,6 +340,32 @@ class TestModels:
 
         assert (model.id, model.type, model.lifecycle) == (CHAT, "model", "active")
         assert model.created_at.year == 2026
+
+    def test_a_model_has_the_figures_of_its_page(self, ask: Ask) -> None:
+        """platform.claude.com, Claude Haiku 5.5: its context, its output, its kinds of thinking."""
+        model = ask(lambda client: client.models.retrieve(CHAT))
+
+        assert (model.display_name, model.line) == ("Claude Haiku 5.5", "haiku")
+        assert (model.max_input_tokens, model.max_tokens) == (1_000_000, 128_000)
+        thinking = model.capabilities.thinking.types
+        assert (thinking.adaptive.supported, thinking.enabled.supported) == (True, False)
+
+    def test_an_older_model_has_its_own_figures(self) -> None:
+        """simonw/llm-anthropic#72"""
+        name = "claude-haiku-4-5-20251001"
+        account = Account(served={name: Model(name, "chat")})
+        model = TestClient(application(account)).get(f"/v1/models/{name}", headers=HEADERS)
+
+        described = types.ModelInfo.model_validate(model.json())
+        assert described.display_name == "Claude Haiku 4.5"
+        assert (described.max_input_tokens, described.max_tokens) == (200_000, 64_000)
+
+    def test_a_model_has_each_field_that_the_official_package_knows(self) -> None:
+        """The package fills in what a response lacks, so that its own objects do not tell."""
+        answer = httpx.get(f"{URL}/v1/models/{CHAT}", headers=HEADERS).json()
+
+        assert answer.keys() == types.ModelInfo.model_fields.keys()
+        assert answer["capabilities"].keys() == types.ModelCapabilities.model_fields.keys()
 
     def test_a_model_that_is_unknown_is_not_found(self, ask: Ask) -> None:
         error = refused(ask, lambda client: client.models.retrieve("claude-9"))
@@ -711,12 +738,12 @@ class TestKnownToTheSdk:
         # litellm sends the first three; the last is the former name of `output_config.format`.
         more = {"temperature", "top_p", "top_k", "output_format"}
 
-        assert requests.Question.model_fields.keys() == sent | more
+        assert models.Question.model_fields.keys() == sent | more
 
     def test_tools(self) -> None:
         known = {kind for tool in get_args(types.ToolUnionParam) for kind in kinds_of(tool)}
 
-        assert kinds_of(requests.KnownTool) == known - {"custom"}
+        assert kinds_of(models.KnownTool) == known - {"custom"}
 
     def test_blocks(self) -> None:
         sdk = {kind for block in get_args(types.ContentBlockParam) for kind in kinds_of(block)}
@@ -726,14 +753,14 @@ class TestKnownToTheSdk:
 
 
 OUR_BLOCKS = (
-    requests.Document,
-    requests.Image,
-    requests.RedactedThinking,
-    requests.ServersOwn,
-    requests.Text,
-    requests.Thinking,
-    requests.ToolResult,
-    requests.ToolUse,
+    models.Document,
+    models.Image,
+    models.RedactedThinking,
+    models.ServersOwn,
+    models.Text,
+    models.Thinking,
+    models.ToolResult,
+    models.ToolUse,
 )
 
 

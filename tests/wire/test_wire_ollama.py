@@ -17,7 +17,7 @@ import openai
 import pytest
 
 from llmdocs.wire.accounts import Account, Model
-from llmdocs.wire.ollama import application
+from llmdocs.wire.ollama.api import application
 from llmdocs.wire.server import MockedProviders
 
 HOST = "http://localhost:11434"
@@ -304,6 +304,68 @@ class TestModels:
 
         assert shown.capabilities == capabilities
         assert shown.details.format == "gguf"
+
+    @pytest.mark.parametrize(
+        ("model", "own", "loaded"), [(CHAT, 131_072, 4096), (EMBEDDING, 2048, 2048)]
+    )
+    def test_a_model_shows_the_context_of_its_file_and_is_loaded_with_less(
+        self, calls: Calls, model: str, own: int, loaded: int
+    ) -> None:
+        """A program that takes the one for the other refuses the model, or cuts its prompts."""
+        info = calls(calls.ollama().show(model)).modelinfo
+        in_memory = {item.name: item for item in calls(calls.ollama().ps()).models}
+
+        assert [value for key, value in info.items() if "context_length" in key] == [own]
+        assert in_memory[f"{model}:latest"].context_length == loaded
+
+    @pytest.mark.parametrize(
+        ("model", "family", "parameters", "quantization", "size", "lengths"),
+        [
+            # ollama/ollama docs/api.md, ollama/ollama#7907
+            (CHAT, "llama", "3.2B", "Q4_K_M", 2_019_393_189, (131_072, 3072)),
+            # zammad/zammad#6281
+            (EMBEDDING, "nomic-bert", "137M", "F16", 274_302_450, (2048, 768)),
+        ],
+    )
+    def test_a_model_is_what_its_real_file_is(
+        self,
+        model: str,
+        family: str,
+        parameters: str,
+        quantization: str,
+        size: int,
+        lengths: tuple[int, int],
+    ) -> None:
+        everywhere = {
+            "parent_model": "",
+            "format": "gguf",
+            "family": family,
+            "families": [family],
+            "parameter_size": parameters,
+            "quantization_level": quantization,
+        }
+        shown = httpx.post(f"{HOST}/api/show", json={"model": model}).json()
+        listed, in_memory = (
+            next(
+                item
+                for item in httpx.get(f"{HOST}/api/{path}").json()["models"]
+                if item["name"] == f"{model}:latest"
+            )
+            for path in ("tags", "ps")
+        )
+
+        assert shown["details"] == in_memory["details"] == everywhere
+        assert listed["details"] == {
+            **everywhere,
+            "context_length": lengths[0],
+            "embedding_length": lengths[1],
+        }
+        info = shown["model_info"]
+        assert info["general.architecture"] == family
+        assert (info[f"{family}.context_length"], info[f"{family}.embedding_length"]) == lengths
+        assert (f"{family}.pooling_type" in info) == (model == EMBEDDING)
+        assert listed["size"] == in_memory["size"] == size
+        assert f"\n# FROM {model}:latest\n" in shown["modelfile"]
 
     def test_an_embedding_model_shows_the_length_of_its_vectors(self, calls: Calls) -> None:
         info = calls(calls.ollama().show(EMBEDDING)).modelinfo
@@ -1267,6 +1329,18 @@ class TestOtherAccounts:
             asyncio.run(client.chat("llama3", HELLO))
 
         assert refusal.value.error == "model 'llama3' not found"
+
+    @pytest.mark.parametrize(
+        ("model", "family"), [("qwen3:0.6b", "qwen"), ("7b-chat", "b"), ("4:1", "llama")]
+    )
+    def test_a_model_without_a_known_file_has_the_family_of_its_name(
+        self, model: str, family: str
+    ) -> None:
+        info = asyncio.run(_client_of(model).show(model)).modelinfo
+
+        assert info is not None
+        assert info["general.architecture"] == family
+        assert f"{family}.context_length" in info
 
     def test_a_server_without_models_lists_none(self) -> None:
         client = _client_of()

@@ -20,29 +20,28 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk, completion_cr
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
-from llmdocs.wire import openai as dialect
 from llmdocs.wire.accounts import Account, Model
-from llmdocs.wire.openai_chat_requests import CHAT_PARAMETERS
-from llmdocs.wire.openai_requests import EMBEDDING_PARAMETERS
+from llmdocs.wire.mock_model import MAXIMUM_DEPTH
+from llmdocs.wire.openai import api as dialect
+from llmdocs.wire.openai.chat_requests import CHAT_PARAMETERS
+from llmdocs.wire.openai.requests import EMBEDDING_PARAMETERS
 from llmdocs.wire.server import MockedProviders
+from tests.support.openai_calls import (
+    QUESTION,
+    WEATHER,
+    Ask,
+    Operation,
+    asking,
+    chat_with,
+    embed_with,
+    refused,
+)
 
 URL = "https://api.openai.com/v1"
 KEY = "your-openai-api-key"
 CHAT = "gpt-4.1-mini"
 EMBEDDING = "text-embedding-3-small"
 
-QUESTION: Any = {"role": "user", "content": "Which city has the oldest tram?"}
-WEATHER: Any = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string", "examples": ["Lyon, France"]}},
-            "required": ["city"],
-        },
-    },
-}
 TIME: Any = {"type": "function", "function": {"name": "get_time"}}
 TOOL_CALL: Any = {
     "id": "call_1",
@@ -53,28 +52,22 @@ ASKS_FOR_TOOL: Any = {"role": "assistant", "content": None, "tool_calls": [TOOL_
 
 NOT_FOUND = "In context={}, reference to component '{}' which was not found in the schema."
 
-Ask = Callable[..., Any]
-
 pytestmark = pytest.mark.usefixtures("wire")
 
 
 @pytest.fixture(params=["sync", "async"])
 def ask(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Run an operation with the plain or the asynchronous client; a stream gives a list."""
-
     kind = {"sync": OpenAI, "async": AsyncOpenAI}[request.param]
-    standard = {"api_key": KEY, "base_url": URL, "max_retries": 0}
-    return lambda operation, **options: run_with(kind, operation, {**standard, **options})
+    return asking(run_with, kind, api_key=KEY, base_url=URL)
 
 
-def chat(**arguments: Any) -> Callable[[Any], Any]:
-    arguments = {"model": CHAT, "messages": [QUESTION], **arguments}
-    return lambda client: client.chat.completions.create(**arguments)
+def chat(**arguments: Any) -> Operation:
+    return chat_with(arguments.pop("model", CHAT), **arguments)
 
 
-def embed(**arguments: Any) -> Callable[[Any], Any]:
-    arguments = {"model": EMBEDDING, "input": "an old tram", **arguments}
-    return lambda client: client.embeddings.create(**arguments)
+def embed(**arguments: Any) -> Operation:
+    return embed_with(arguments.pop("model", EMBEDDING), **arguments)
 
 
 def post(path: str, body: Any) -> Callable[[Any], Any]:
@@ -84,12 +77,6 @@ def post(path: str, body: Any) -> Callable[[Any], Any]:
 
 def raw(path: str, body: Any) -> httpx.Response:
     return httpx.post(URL + path, json=body, headers={"Authorization": f"Bearer {KEY}"})
-
-
-def refused(ask: Ask, operation: Callable[[Any], Any], **options: Any) -> openai.APIStatusError:
-    with pytest.raises(openai.APIStatusError) as caught:
-        ask(operation, **options)
-    return caught.value
 
 
 def assert_refused(
@@ -258,6 +245,11 @@ class TestStructuredOutput:
             ({"examples": 5}, "5 is not of type 'array'."),
             ({"properties": 5}, "5 is not of type 'object'."),
             ({"type": "text"}, "'text' is not valid under any of the given schemas."),
+            ({"minLength": -1}, "-1 is less than the minimum of 0."),
+            ({"pattern": 5}, "5 is not of type 'string'."),
+            ({"required": [5]}, "5 is not of type 'string'."),
+            ({"required": ["a", "a"]}, "['a', 'a'] has non-unique elements."),
+            ({"not": 5}, "5 is not of type 'object', 'boolean'."),
         ],
     )
     def test_a_schema_that_is_none_is_refused_wherever_it_stands(
@@ -306,6 +298,19 @@ class TestStructuredOutput:
         answer = ask(chat(response_format={"type": "json_schema", "json_schema": described}))
 
         assert json.loads(answer.choices[0].message.content) == {"next": None}
+
+    def test_a_schema_as_deep_as_a_request_may_be_is_read(self) -> None:
+        """The meta-schema is recursive, and so is what reads it."""
+        schema: dict[str, Any] = {"type": "nothing"}
+        for _ in range(MAXIMUM_DEPTH - 5):
+            schema = {"items": schema}
+        described = {"name": "tram", "schema": schema}
+        response_format = {"type": "json_schema", "json_schema": described}
+
+        body = {"model": CHAT, "messages": [QUESTION], "response_format": response_format}
+        answer = raw("/chat/completions", body)
+
+        assert "'nothing' is not valid" in answer.json()["error"]["message"]
 
     def test_a_strict_schema_refers_to_its_top_level_alone(self, ask: Ask) -> None:
         """dotnet/extensions#6918"""
@@ -1306,7 +1311,7 @@ class TestLog:
         ask: Ask,
         caplog: pytest.LogCaptureFixture,
         operation: Any,
-        options: dict[str, str],
+        options: dict[str, Any],
         hint: str,
     ) -> None:
         caplog.set_level(logging.WARNING, "llmdocs.wire")

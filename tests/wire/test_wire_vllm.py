@@ -1,38 +1,32 @@
-"""The mocked vLLM is believed because OpenAI's own SDK, which vLLM documents, accepts it."""
+"""What vLLM alone does, held to OpenAI's own SDK; test_compatible.py has what all do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
-from pydantic import BaseModel
 
 from llmdocs import recipes
 from llmdocs.wire.accounts import Account, Model, account_from
 from llmdocs.wire.server import MockedProviders
+from tests.support.openai_calls import (
+    QUESTION,
+    Ask,
+    Operation,
+    asking,
+    chat_with,
+    embed_with,
+    refused,
+)
 
 URL = "http://localhost:8000/v1"
 CHAT = "Qwen/Qwen2.5-1.5B-Instruct"
 EMBEDDING = "BAAI/bge-m3"
 KEY = "token-abc123"
-QUESTION: Any = {"role": "user", "content": "Which city has the oldest tram?"}
-WEATHER: Any = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "parameters": {
-            "type": "object",
-            "properties": {"city": {"type": "string", "examples": ["Lyon, France"]}},
-        },
-    },
-}
-
-Ask = Callable[..., Any]
-
 pytestmark = pytest.mark.usefixtures("wire")
 
 
@@ -40,8 +34,7 @@ pytestmark = pytest.mark.usefixtures("wire")
 def ask(request: pytest.FixtureRequest, run_with: Ask) -> Ask:
     """Run an operation with the plain or the asynchronous client; a stream gives a list."""
     kind = {"sync": OpenAI, "async": AsyncOpenAI}[request.param]
-    standard = {"api_key": "EMPTY", "base_url": URL, "max_retries": 0}
-    return lambda operation, **options: run_with(kind, operation, {**standard, **options})
+    return asking(run_with, kind, api_key="EMPTY", base_url=URL)
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +53,12 @@ def embedder() -> Iterator[str]:
         yield f"{providers.url}/vllm"
 
 
-def chat(**arguments: Any) -> Callable[[Any], Any]:
-    arguments = {"model": CHAT, "messages": [QUESTION], **arguments}
-    return lambda client: client.chat.completions.create(**arguments)
+def chat(**arguments: Any) -> Operation:
+    return chat_with(arguments.pop("model", CHAT), **arguments)
 
 
-def embed(**arguments: Any) -> Callable[[Any], Any]:
-    arguments = {"model": EMBEDDING, "input": "an old tram", **arguments}
-    return lambda client: client.embeddings.create(**arguments)
-
-
-def refused(ask: Ask, operation: Callable[[Any], Any], **options: Any) -> openai.APIStatusError:
-    with pytest.raises(openai.APIStatusError) as caught:
-        ask(operation, **options)
-    return caught.value
+def embed(**arguments: Any) -> Operation:
+    return embed_with(arguments.pop("model", EMBEDDING), **arguments)
 
 
 def invalid(error: openai.APIStatusError) -> Any:
@@ -83,49 +68,6 @@ def invalid(error: openai.APIStatusError) -> Any:
 
 
 class TestChat:
-    def test_an_answer_says_what_was_asked(self, ask: Ask) -> None:
-        answer = ask(chat())
-
-        assert answer.choices[0].message.content == (
-            f"{CHAT} (mocked) was asked: Which city has the oldest tram?"
-        )
-
-    def test_a_stream_says_the_same_piece_by_piece(self, ask: Ask) -> None:
-        whole = ask(chat())
-        *chunks, last = ask(chat(stream=True, stream_options={"include_usage": True}))
-        pieces = [chunk.choices[0].delta.content or "" for chunk in chunks]
-
-        assert "".join(pieces) == whole.choices[0].message.content
-        assert len([piece for piece in pieces if piece]) > 1
-        assert last.usage == whole.usage
-
-    def test_tools_are_called(self, ask: Ask) -> None:
-        [call] = ask(chat(tools=[WEATHER])).choices[0].message.tool_calls
-
-        assert (call.function.name, call.function.arguments) == (
-            "get_weather",
-            '{"city": "Lyon, France"}',
-        )
-
-    def test_tool_calls_are_streamed(self, ask: Ask) -> None:
-        chunks = ask(chat(tools=[WEATHER], stream=True))
-        deltas = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
-
-        assert deltas[0].function.name == "get_weather"
-        assert "".join(delta.function.arguments for delta in deltas) == '{"city": "Lyon, France"}'
-
-    def test_a_schema_is_kept(self, ask: Ask) -> None:
-        class Tram(BaseModel):
-            line: int
-
-        answer = ask(
-            lambda client: client.chat.completions.parse(
-                model=CHAT, messages=[QUESTION], response_format=Tram
-            )
-        )
-
-        assert answer.choices[0].message.parsed == Tram(line=0)
-
     @pytest.mark.parametrize(
         "arguments",
         [
@@ -163,21 +105,9 @@ class TestTheModel:
 
         assert (model.id, model.owned_by) == (CHAT, "vllm")
 
-    @pytest.mark.parametrize(
-        "name", ["nope", "qwen/qwen2.5-1.5b-instruct", "Qwen2.5-1.5B-Instruct"]
-    )
-    def test_is_not_found_by_another_name(self, ask: Ask, name: str) -> None:
-        error = refused(ask, chat(model=name))
-
-        assert type(error) is openai.NotFoundError
-        assert error.response.json() == {
-            "error": {
-                "message": f"The model `{name}` does not exist.",
-                "type": "NotFoundError",
-                "param": "model",
-                "code": 404,
-            }
-        }
+    @pytest.mark.parametrize("name", ["qwen/qwen2.5-1.5b-instruct", "Qwen2.5-1.5B-Instruct"])
+    def test_is_not_found_by_a_name_that_is_nearly_its_own(self, ask: Ask, name: str) -> None:
+        assert type(refused(ask, chat(model=name))) is openai.NotFoundError
 
 
 class TestEmbeddings:
@@ -214,9 +144,6 @@ class TestTheKey:
     def test_is_not_asked_for_by_default(self, ask: Ask) -> None:
         assert ask(chat(), api_key="any")
         assert httpx.get(f"{URL}/models").status_code == 200
-
-    def test_is_taken_when_it_is_the_servers(self, ask: Ask, guarded: str) -> None:
-        assert ask(chat(), api_key=KEY, base_url=f"{guarded}/v1")
 
     @pytest.mark.parametrize("path", ["/models", "/nowhere"])
     @pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", f"Basic {KEY}"])

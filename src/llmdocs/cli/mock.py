@@ -28,9 +28,9 @@ EXIT_NOT_FOUND = 127
 ENDING_SIGNALS = ("SIGHUP", "SIGTERM")
 
 
-def _list_faults(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+def _list_faults(context: click.Context, _: click.Parameter, expected: bool) -> None:
     """Print every name that `--fault` takes, and what happens then."""
-    if not wanted:
+    if not expected:
         return
     faults = _faults().FAULTS
     width = max(map(len, faults))
@@ -72,10 +72,18 @@ def _mock_is_installed() -> Iterator[None]:
     help=f"Serve on this port. Without a command: {DEFAULT_PORT}.",
 )
 @click.option(
+    "--log",
+    "logs",
+    is_flag=True,
+    help="Tell of each request on standard error: status, method, URL, model, and the key by the "
+    "name of its header. No key is shown.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Without a command: print the variables as one line of JSON.",
+    help="Print JSON lines: on standard error the log, one for each request or message, and "
+    "without a command one with the variables.",
 )
 @click.option(
     "--fault",
@@ -97,6 +105,7 @@ def _mock_is_installed() -> Iterator[None]:
 def mock(
     recipe_name: str | None,
     port: int | None,
+    logs: bool,
     as_json: bool,
     fault_names: tuple[str, ...],
     command: tuple[str, ...],
@@ -110,33 +119,34 @@ def mock(
     Without COMMAND, the mocks are served on one port until you press Ctrl-C, each under
     /PROVIDER, and the variables to use are printed.
 
-    Programs are led to the mocks by proxy variables (HTTPS_PROXY) and Python ones by a redirect
-    too. Node's fetch before Node 24, and Go programs that call localhost, ignore proxy variables:
-    give them an address of `llmdocs mock` without a command. What ignores them and is no Python, or
-    connects in C, can reach the network; so can a Python started with -I, -S or -E, or without the
-    PYTHONPATH of the mock.
+    Programs are led to the mocks by proxy variables (HTTPS_PROXY), and Python and Node programs by
+    a redirect too. Go programs that call localhost ignore proxy variables: give them an address of
+    `llmdocs mock` without a command. What ignores them and is neither Python nor Node, or connects
+    in C, can reach the network; so can a Python started with -I, -S or -E, or without the
+    PYTHONPATH of the mock, and a Node started without its NODE_OPTIONS.
 
     \b
     Examples:
       llmdocs mock --recipe azure -- python snippets/azure/chat.py
       llmdocs mock -- curl http://localhost:11434/api/tags
       llmdocs mock --recipe openai --fault 429:2 -- python ask.py
+      llmdocs mock --recipe openai --log -- node ask.mjs
+      llmdocs mock --log --json -- node ask.mjs
       llmdocs mock --port 4010
+      llmdocs mock --json
     """
     from llmdocs import recipes
     from llmdocs.errors import RecipeError
 
-    if command and as_json:
-        raise click.UsageError("--json is for `llmdocs mock` without a command.")
     if not command and recipe_name is not None:
         raise click.UsageError("--recipe goes with a command: mock --recipe NAME -- COMMAND")
     try:
         variables = recipes.read(recipe_name) if recipe_name is not None else {}
     except RecipeError as error:
         fail(str(error), EXIT_USAGE)
-    wanted = port if port is not None else 0 if command else DEFAULT_PORT
+    served_at = port if port is not None else 0 if command else DEFAULT_PORT
     script = _script(fault_names)
-    with _opened(wanted) as mocks:
+    with _opened(served_at, logs, as_json) as mocks:
         mocks.faults.extend(script)
         if command:
             sys.exit(_run(command, mocks, variables))
@@ -155,22 +165,28 @@ def _script(names: tuple[str, ...]) -> list[Fault | None]:
 
 
 @contextmanager
-def _opened(port: int) -> Iterator[MockedProviders]:
+def _opened(port: int, logs: bool, as_json: bool) -> Iterator[MockedProviders]:
     """The mocks while the block runs; a port that cannot be had is one clear line."""
     import signal
 
-    # From here on there is something to clean up, whenever the end comes.
-    for number in _heeded("SIGINT", *ENDING_SIGNALS):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    # While the mocks are made, a signal waits: a folder that is there may have no remover yet.
+    early: list[int] = []
+    numbers = _heeded("SIGINT", *ENDING_SIGNALS)
+    for number in numbers:
+        signal.signal(number, lambda received, _: early.append(received))
     with ExitStack() as stack:
         try:
-            mocks = stack.enter_context(_mocked_providers(port))
+            mocks = stack.enter_context(_mocked_providers(port, logs, as_json))
         except OSError as error:
             other = port + 1 if port < LAST_PORT else 0
             fail(
                 f"Port {port} is {_why_not(error)}. Choose another: llmdocs mock --port {other}",
                 EXIT_FINDING,
             )
+        for number in numbers:
+            signal.signal(number, lambda received, _: sys.exit(128 + received))
+        if early:
+            sys.exit(128 + early[0])
         yield mocks
 
 
@@ -180,20 +196,23 @@ def _why_not(error: OSError) -> str:
     return "busy" if error.errno == errno.EADDRINUSE else "not for this user"
 
 
-def _mocked_providers(port: int) -> MockedProviders:
+def _mocked_providers(port: int, logs: bool, as_json: bool) -> MockedProviders:
     """The mocks, with the accounts that the recipes open."""
     with _mock_is_installed():
         from llmdocs.wire.server import MockedProviders
     import logging
 
     from llmdocs import recipes
-    from llmdocs.providers import CATALOGUE
     from llmdocs.wire.accounts import account_from
+    from llmdocs.wire.log import JsonLines, log
 
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("llmdocs mock: %(message)s"))
-    logging.getLogger("llmdocs.wire").addHandler(handler)
-    accounts = {name: account_from(recipes.read(name)) for name in CATALOGUE}
+    lines = JsonLines() if as_json else logging.Formatter("llmdocs mock: %(message)s")
+    handler.setFormatter(lines)
+    log.addHandler(handler)
+    if logs:
+        log.setLevel(logging.INFO)
+    accounts = {name: account_from(recipes.read(name)) for name in recipes.providers()}
     return MockedProviders(accounts, port, keep_requests=False)
 
 
@@ -204,8 +223,8 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     import signal
     import subprocess
 
-    from llmdocs.errors import did_you_mean
-    from llmdocs.secrets import without_secrets
+    from llmdocs.redaction.secrets import without_secrets
+    from llmdocs.suggestions import did_you_mean
     from llmdocs.wire import child
 
     environment = child.environment(
@@ -213,7 +232,7 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     )
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
-        exists = bool(command[0]) and Path(command[0]).exists()
+        exists = bool(command[0]) and _exists(Path(command[0]))
         known = (path.name for path in Path(sys.executable).parent.iterdir())
         hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
         # A variable that is set before a command may hold a key.
@@ -250,6 +269,14 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
         process.send_signal(received)
     code = _first(process.wait)
     return 128 - code if code < 0 else code
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        # No file has such a name: it is too long, or holds a zero.
+        return False
 
 
 def _first(wait: Callable[[], int]) -> int:
@@ -306,20 +333,22 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
     import signal
 
     from llmdocs import recipes
-    from llmdocs.providers import CATALOGUE
+    from llmdocs.catalogue.providers import CATALOGUE
 
     # Before anything is printed: a script may stop the server as soon as it has read that.
     # A second signal may come while the first is dealt with: a lock of an Event would be held then.
     stop = queue.SimpleQueue[int]()
     for number in _heeded("SIGINT", *ENDING_SIGNALS):
         signal.signal(number, lambda received, _: stop.put(received))
-    click.echo(f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it.", err=True)
-    variables = {name: recipes.mock_variables(name, mocks.url) for name in CATALOGUE}
+    said = f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it."
+    click.echo(json.dumps({"message": said}) if as_json else said, err=True)
+    played = [name for name in recipes.providers() if name in mocks.router.providers]
+    variables = {name: recipes.mock_variables(name, mocks.url) for name in played}
     if as_json:
         click.echo(json.dumps(variables))
     else:
-        for name, provider in CATALOGUE.items():
-            click.echo(f"\n# {provider.title}")
+        for name in played:
+            click.echo(f"\n# {CATALOGUE[name].title}")
             for variable, value in variables[name].items():
                 click.echo(f"{variable}={value}")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What every command prints with, and how it ends."""
+"""Output of every command: how it is printed, and the codes that commands end with."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def print_json(document: object) -> None:
 
 def fail(message: str, code: int) -> NoReturn:
     """End with a message, without the secrets that what was typed or read may hold."""
-    from llmdocs.secrets import without_secrets
+    from llmdocs.redaction.secrets import without_secrets
 
     click.echo(f"llmdocs: {without_secrets(message)}", err=True)
     sys.exit(code)

@@ -11,19 +11,19 @@ from llmdocs.cli.output import EXIT_USAGE, fail
 
 def _providers(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
     """What a shell may complete the name of a provider to."""
-    from llmdocs.providers import CATALOGUE
+    from llmdocs import recipes
 
-    return [name for name in CATALOGUE if name.startswith(typed)]
+    return [name for name in recipes.providers() if name.startswith(typed)]
 
 
 def _forms(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
-    from llmdocs.forms import FORMS
+    from llmdocs.recipes.forms import FORMS
 
     return [name for name in FORMS if name.startswith(typed)]
 
 
 def _assignments(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
-    from llmdocs.settings import VARIABLES
+    from llmdocs.settings.variables import VARIABLES
 
     return [f"{name}=" for name in VARIABLES if name.startswith(typed)]
 
@@ -65,18 +65,19 @@ def recipe(
     """
     import json
 
-    from llmdocs.providers import CATALOGUE
+    from llmdocs import recipes
 
+    providers = recipes.providers()
     if provider is None:
         if form is not None or assignments:
             fail("--as and --set go with a provider: llmdocs recipe PROVIDER", EXIT_USAGE)
-        _print_whole(json.dumps([*CATALOGUE]) if as_json else "\n".join(CATALOGUE))
+        _print_whole(json.dumps(providers) if as_json else "\n".join(providers))
         return
     if as_json and form is not None:
         fail("--json is a form of its own: leave out --as.", EXIT_USAGE)
-    _known("provider", provider, CATALOGUE)
+    _known("provider", provider, providers)
     from llmdocs.errors import FormError, SettingsError
-    from llmdocs.forms import FORMS, written
+    from llmdocs.recipes.forms import FORMS, written
 
     form = form or "env"
     _known("form", form, FORMS)
@@ -89,7 +90,7 @@ def recipe(
 
 
 def _known(what: str, name: str, known: Collection[str]) -> None:
-    from llmdocs.errors import did_you_mean
+    from llmdocs.suggestions import did_you_mean
 
     if name not in known:
         fail(
@@ -103,8 +104,8 @@ def _with_assignments(provider: str, assignments: tuple[str, ...]) -> dict[str, 
     """A recipe with a reader's own values. Raises `SettingsError` for one that does not fit."""
     from llmdocs import recipes
     from llmdocs.errors import SettingsError
-    from llmdocs.settings import Settings
-    from llmdocs.sources import Found
+    from llmdocs.settings.settings import Settings
+    from llmdocs.settings.sources import SourcedValue
 
     variables = recipes.read(provider)
     given: set[str] = set()
@@ -116,7 +117,7 @@ def _with_assignments(provider: str, assignments: tuple[str, ...]) -> dict[str, 
         variables[name] = value
         given.add(name)
     found = [
-        Found(name, value, "--set" if name in given else f"recipe {provider}", name)
+        SourcedValue(name, value, "--set" if name in given else f"recipe {provider}", name)
         for name, value in variables.items()
     ]
     Settings.of(found)

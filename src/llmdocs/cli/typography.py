@@ -1,11 +1,11 @@
-"""`llmdocs guide typography`: what breaks a language's typography, and its mending."""
+"""`llmdocs guide typography`: what breaks a language's typography, and the fix."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from llmdocs.cli.clone import root_of_clone
 from llmdocs.cli.output import EXIT_FINDING, EXIT_USAGE, echo, fail
 
 if TYPE_CHECKING:
-    from llmdocs.pages.texts import Text
+    from llmdocs.pages.masking import MaskedText
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="Mend what can be mended for certain.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed for certain.")
 @click.option("--lang", metavar="LANGUAGE", help="Look at this language alone, such as fr.")
 @click.option(
     "--docs",
@@ -31,7 +31,7 @@ def typography(fix: bool, lang: str | None, docs: Path | None) -> None:
 
     Looks at the pages, at the language's strings.toml and at its words in mkdocs.yml, and leaves
     out code, addresses, and what is marked as another language's. The exit code is 0 if all is
-    well or mended, 1 if something is left to mend, 2 if there is no such folder or language.
+    well or fixed, 1 if something is left to fix, 2 if there is no such folder or language.
 
     \b
     Examples:
@@ -39,8 +39,9 @@ def typography(fix: bool, lang: str | None, docs: Path | None) -> None:
       llmdocs guide typography --fix
       llmdocs guide typography --fix --lang fr
     """
-    from llmdocs.pages.texts import texts
-    from llmdocs.pages.typography import RULES
+    from llmdocs.pages.masking import texts
+    from llmdocs.pages.page import read_all
+    from llmdocs.pages.rules.typography import RULES
 
     # Relative, so that an editor opens the places that are printed.
     docs = docs or Path(os.path.relpath(root_of_clone() / "docs"))
@@ -49,17 +50,22 @@ def typography(fix: bool, lang: str | None, docs: Path | None) -> None:
     if not ruled:
         click.echo(f"There are no typography rules for {', '.join(chosen)}. Nothing was checked.")
         return
-    mended = sum(_mend(text) for language in ruled for text in texts(docs, language)) if fix else 0
-    # What has been mended is read anew: what is left is in its place.
-    found = [line for language in ruled for line in _problems(texts(docs, language))]
+
+    def told() -> Iterator[MaskedText]:
+        for language in ruled:
+            yield from texts(read_all(docs, language), docs, language)
+
+    fixed = sum(map(_fix, told())) if fix else 0
+    # What has been fixed is read anew: what is left is in its place.
+    found = _problems(told())
     echo(found)
-    echo([_conclusion(mended, len(found), ruled)])
+    echo([_conclusion(fixed, len(found), ruled)])
     sys.exit(EXIT_FINDING if found else 0)
 
 
 def _languages(docs: Path, lang: str | None) -> list[str]:
-    from llmdocs.errors import did_you_mean
     from llmdocs.pages.page import languages
+    from llmdocs.suggestions import did_you_mean
 
     known = languages(docs) if docs.is_dir() else []
     if not known:
@@ -77,15 +83,15 @@ def _languages(docs: Path, lang: str | None) -> list[str]:
     return known if lang is None else [lang]
 
 
-def _mend(text: Text) -> int:
-    """Write the mended text, and say on which lines. How many places that is."""
-    from llmdocs.pages.typography import edits, mended
+def _fix(text: MaskedText) -> int:
+    """Write the fixed text, and say on which lines. How many places that is."""
+    from llmdocs.pages.rules.typography import edits, fixed
 
     lines = [text.line_of(edit.start) for edit in edits(text)]
     if lines:
-        _write(text.path, mended(text))
+        _write(text.path, fixed(text))
         numbers = ", ".join(str(line) for line in sorted(set(lines)))
-        click.echo(f"{text.path}: mended on line {numbers}")
+        click.echo(f"{text.path}: fixed on line {numbers}")
     return len(lines)
 
 
@@ -98,12 +104,12 @@ def _write(path: Path, text: str) -> None:
         file.write("".join(line + end for line, end in lines))
 
 
-def _problems(texts: Iterable[Text]) -> list[str]:
-    from llmdocs.pages.typography import problems
+def _problems(texts: Iterable[MaskedText]) -> list[str]:
+    from llmdocs.pages.rules.typography import problems
 
     return [f"{text.path}:{line}: {message}" for text in texts for line, message in problems(text)]
 
 
-def _conclusion(mended: int, left: int, languages: list[str]) -> str:
-    counts = [f"{mended} mended"] * bool(mended) + [f"{left} to mend" if left else "all is well"]
+def _conclusion(fixed: int, left: int, languages: list[str]) -> str:
+    counts = [f"{fixed} fixed"] * bool(fixed) + [f"{left} to fix" if left else "all is well"]
     return f"Typography of {', '.join(languages)}: {', '.join(counts)}."

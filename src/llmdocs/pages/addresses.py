@@ -1,4 +1,4 @@
-"""Where each page is on the site in each language, and which languages it is written in."""
+"""Addresses of each page on the site, in the languages that it is written in."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def views(docs: Path, languages: SiteLanguages) -> Iterator[View]:
     """Every page in every language that it is written in: the site without its fallbacks."""
     for language in languages.names:
         for page in read_all(docs, language):
-            yield view(docs, languages, language, page.name)
+            if not page.is_partial:
+                yield view(docs, languages, language, page.name)
 
 
 def titles(docs: Path, languages: SiteLanguages) -> dict[str, dict[str, str]]:
@@ -94,6 +95,7 @@ def titles(docs: Path, languages: SiteLanguages) -> dict[str, dict[str, str]]:
                 **originals,
                 **{page.name: page for page in read_all(docs, language)},
             }.items()
+            if not page.is_partial
         }
         for language in languages.names
     }

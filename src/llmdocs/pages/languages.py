@@ -1,162 +1,177 @@
-"""A page and its translation side by side: what is not prose is the same in both."""
+"""The languages of the site, read from `mkdocs.yml` as data: its generator plays no part."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections import Counter
 from collections.abc import Iterator
-from itertools import zip_longest
+from dataclasses import dataclass
+from pathlib import Path
 
-from llmdocs.pages.links import images
-from llmdocs.pages.page import TRANSLATED_KEYS, Page
-from llmdocs.pages.parts import Part, built_of, facts_by_section, links_by_section
-from llmdocs.pages.prose import front_matter_lines
+import yaml
 
-# A line of the translation, and a message that names a line of the original too.
-Differences = Iterator[tuple[int, str]]
+from llmdocs.errors import PageError
+from llmdocs.suggestions import did_you_mean
 
-
-def key_line(page: Page, key: str) -> int:
-    """The line of a key of the front matter, or 1 if it is not there."""
-    lines = front_matter_lines(page)
-    return next((number for number, line in lines if line.startswith(f"{key}:")), 1)
+# Its C half reads in a tenth of the time, where PyYAML was built with it.
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def differences(original: Page, translation: Page) -> Differences:
-    """What a translation has otherwise than its original: its line, and what to do about it."""
-    ends = (original.lines[-1][0], translation.lines[-1][0])
-    yield from _first_difference(built_of(original), built_of(translation), original, ends)
-    yield from _links(original, translation)
-    yield from _facts(original, translation)
-    yield from _front_matter(original, translation)
-    yield from _untranslated_images(original, translation)
+@dataclass(frozen=True)
+class Languages:
+    """The site's languages: the `default`, which is translated, and those that have every page.
 
-
-def _first_difference(
-    ours: list[Part], theirs: list[Part], original: Page, ends: tuple[int, int]
-) -> Differences:
-    """One message at most: what follows the first difference often only follows from it.
-
-    `ends` are the lines where what is compared ends in the original and in the translation.
+    `all` has the default too and is in the order of `mkdocs.yml`; `complete` lacks the default,
+    which is complete by itself. `addresses` are where the site is, as far as `mkdocs.yml` says so.
     """
-    for index, (wanted, found) in enumerate(zip_longest(ours, theirs)):
-        if not wanted or not found or wanted.key != found.key:
-            line = found.line if found else ends[1]
-            there = f"{original.path}:{wanted.line if wanted else ends[0]}"
-            yield line, _advice(wanted, found, ours[index:], theirs[index:], there)
-            return
+
+    default: str
+    all: tuple[str, ...]
+    complete: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+
+    def has(self, address: str) -> bool:
+        """Whether an address is one of this site's."""
+        homes = "|".join(re.escape(home.rstrip("/")) for home in self.addresses)
+        return bool(homes) and re.match(rf"(?:{homes})(?=[/?#]|$)", address) is not None
 
 
-def _advice(
-    wanted: Part | None, found: Part | None, ours: list[Part], theirs: list[Part], there: str
-) -> str:
-    """What comes next in each page, and what to do; `ours` and `theirs` are the rest of each."""
-    lacking = wanted if _exceeds(wanted, ours, theirs) else None
-    surplus = found if _exceeds(found, theirs, ours) else None
-    if lacking and surplus:
-        return f"{surplus.name} is here, and {lacking.name} in {there}; write the same here."
-    if lacking:
-        return f"{lacking.name} is in {there} and not here; add it."
-    if surplus:
-        return f"{surplus.name} is here and not in {there}; remove it, or add it there."
-    return (
-        f"{found.name if found else ''} comes here, and {wanted.name if wanted else ''} in "
-        f"{there}; put both in the same order."
+def site_languages(mkdocs_yml: Path) -> Languages:
+    """The languages under the i18n plugin, and what the llmdocs plugin says of them.
+
+    Raises `PageError`, with the line, for a declaration that cannot be meant.
+    """
+    # The node tree has lines, and takes tags that only MkDocs knows, as `!ENV`, for what they are.
+    tree = _tree(mkdocs_yml)
+    plugins = _plugins(_child(tree, "plugins"))
+    declared = _items(_child(plugins.get("i18n"), "languages"))
+    if not declared:
+        raise PageError(
+            f"{mkdocs_yml}:1: no language is declared; list them under the i18n plugin's languages."
+        )
+    locales = [_locale(mkdocs_yml, language) for language in declared]
+    default = _default(mkdocs_yml, declared)
+    required = [*_complete(mkdocs_yml, plugins.get("llmdocs"), locales)]
+    complete = tuple(locale for locale in required if locale != default)
+    titles = [*_titles(_child(tree, "nav"))]
+    for language, locale in zip(declared, locales, strict=True):
+        if locale in complete:
+            _check_menu(mkdocs_yml, titles, language)
+    return Languages(
+        default=default,
+        all=tuple(locales),
+        complete=complete,
+        addresses=tuple(_addresses(_child(tree, "site_url"))),
     )
 
 
-def _exceeds(part: Part | None, among: list[Part], others: list[Part]) -> bool:
-    """Whether a page has a part more often than the other page has it."""
-    counts = [sum(part.key == item.key for item in parts) for parts in (among, others) if part]
-    return bool(counts) and counts[0] > counts[1]
+def _addresses(site_url: yaml.Node | None) -> Iterator[str]:
+    """The address itself; of `!ENV [NAME, address]` what the variable says, and the fallback."""
+    items = _items(site_url)
+    fallback = _text(items[-1] if items else site_url)
+    for address in (*(os.environ.get(_text(name)) for name in items[:-1]), fallback):
+        if address:
+            yield address
 
 
-def _links(original: Page, translation: Page) -> Differences:
-    """Links are the same in each section: the order of words is a language's own."""
-    if len(original.headings) != len(translation.headings):
-        return
-    codes = (original.language, translation.language)
-    ours, theirs = links_by_section(original, codes), links_by_section(translation, codes)
-    for section in sorted({*ours, *theirs}):
-        wanted, found = ours.get(section, []), theirs.get(section, [])
-        ends = (_last_line(original, section), _last_line(translation, section))
-        lacking, surplus = _without(wanted, found), _without(found, wanted)
-        if lacking or surplus:
-            yield from _first_difference(lacking, surplus, original, ends)
-            return
+def _default(path: Path, declared: list[yaml.Node]) -> str:
+    found = [
+        _text(_child(language, "locale"))
+        for language in declared
+        if _text(_child(language, "default")).lower() == "true"
+    ]
+    if len(found) != 1:
+        raise PageError(
+            f"{_place(path, declared[0])}: default: true is said of "
+            f"{' and '.join(found) or 'no language'}; say it of the one that the others are "
+            "translated from."
+        )
+    return found[0]
 
 
-def _without(parts: list[Part], others: list[Part]) -> list[Part]:
-    """The parts that the others do not have, or not as often."""
-    counts = Counter(part.key for part in others)
-    rest = []
-    for part in parts:
-        if counts[part.key]:
-            counts[part.key] -= 1
-        else:
-            rest.append(part)
-    return rest
+def _complete(path: Path, llmdocs: yaml.Node | None, locales: list[str]) -> Iterator[str]:
+    setting = _child(llmdocs, "complete")
+    if setting and not isinstance(setting, yaml.SequenceNode):
+        raise PageError(f"{_place(path, setting)}: complete is a list of languages, as in [fr].")
+    for item in _items(setting):
+        locale = _text(item)
+        if locale not in locales:
+            raise PageError(
+                f"{_place(path, item)}: {locale!r} must be complete and is not declared."
+                f"{did_you_mean(locale, locales)} The i18n plugin has: {', '.join(locales)}."
+            )
+        yield locale
 
 
-def _facts(original: Page, translation: Page) -> Differences:
-    """Facts are counted in each section, as links are."""
-    if len(original.headings) != len(translation.headings):
-        return
-    ours, theirs = facts_by_section(original), facts_by_section(translation)
-    for section, name in sorted({*ours, *theirs}):
-        wanted, found = ours.get((section, name), []), theirs.get((section, name), [])
-        if len(wanted) != len(found):
-            line = [*found, _first_line(translation, section)][0]
-            there = f"{original.path}:{[*wanted, _first_line(original, section)][0]}"
-            yield (
-                line,
-                f"this section names the fact {name!r} {len(found)} times, and {len(wanted)} in "
-                f"{there}; name it as often.",
+def _titles(nav: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The titles of the menu, at every depth."""
+    for item in _items(nav):
+        for title, below in item.value if isinstance(item, yaml.MappingNode) else ():
+            yield title
+            yield from _titles(below)
+
+
+def _check_menu(path: Path, titles: list[yaml.Node], language: yaml.Node) -> None:
+    """A title of the menu that is renamed, or new, would stand there untranslated."""
+    translations = _child(language, "nav_translations")
+    pairs = translations.value if isinstance(translations, yaml.MappingNode) else []
+    known, translated = [_text(title) for title in titles], [_text(title) for title, _ in pairs]
+    for title, _ in pairs:
+        if _text(title) not in known:
+            raise PageError(
+                f"{_place(path, title)}: nav has no title {_text(title)!r}."
+                f"{did_you_mean(_text(title), known)} Rename or remove its translation."
+            )
+    for title in titles:
+        if _text(title) not in translated:
+            raise PageError(
+                f"{_place(path, title)}: {_text(title)!r} has no translation into "
+                f"{_text(_child(language, 'locale'))!r}; add it to nav_translations, even if it "
+                "is a name."
             )
 
 
-def _first_line(page: Page, section: int) -> int:
-    return page.headings[section - 1].line if section else page.lines[0][0]
+def _locale(path: Path, language: yaml.Node) -> str:
+    locale = _text(_child(language, "locale"))
+    if not locale:
+        raise PageError(
+            f"{_place(path, language)}: this language has no locale; add locale: and the name of "
+            "its folder below docs."
+        )
+    return locale
 
 
-def _last_line(page: Page, section: int) -> int:
-    following = page.headings[section : section + 1]
-    return following[0].line - 1 if following else page.lines[-1][0]
+def _tree(path: Path) -> yaml.Node | None:
+    try:
+        return yaml.compose(path.read_text("utf-8"), Loader=LOADER)
+    except OSError as error:
+        raise PageError(f"{path} cannot be read: {error.strerror}.") from None
+    except yaml.YAMLError as error:
+        raise PageError(f"{path} is not YAML: {error}") from None
 
 
-def _front_matter(original: Page, translation: Page) -> Differences:
-    ours, theirs = original.front_matter, translation.front_matter
-    for key in sorted({*ours, *theirs}, key=str):
-        line, there = key_line(translation, key), f"{original.path}:{key_line(original, key)}"
-        if key not in theirs:
-            yield line, f"the front matter has {key!r} in {there} and not here; add it."
-        elif key not in ours:
-            yield (
-                line,
-                f"the front matter has {key!r} here and not in {there}; remove it, or add it "
-                "there.",
-            )
-        elif key not in TRANSLATED_KEYS and ours[key] != theirs[key]:
-            yield (
-                line,
-                f"{key!r} is {theirs[key]!r} here, and {ours[key]!r} in {there}; write the same "
-                "here.",
-            )
+def _plugins(plugins: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Each plugin's settings by its name. A plugin without settings is its name alone."""
+    return {
+        _text(key): value
+        for plugin in _items(plugins)
+        if isinstance(plugin, yaml.MappingNode)
+        for key, value in plugin.value
+    }
 
 
-def _untranslated_images(original: Page, translation: Page) -> Differences:
-    """A name is the same in every language; words that are not all a name say nothing here."""
-    ours = {image.alt: image.line for image in reversed(images(original))}
-    for image in images(translation):
-        if image.alt in ours and _is_phrase(image.alt):
-            yield (
-                image.line,
-                f"the text alternative {image.alt!r} is that of {original.path}:{ours[image.alt]}; "
-                "say in the language of the page what the image shows.",
-            )
+def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for name, value in pairs if name.value == key), None)
 
 
-def _is_phrase(text: str) -> bool:
-    """Whether a text is more than a name or one word: some of its words begin in lower case."""
-    words = re.findall(r"[^\W\d_][\w'’-]*", text)
-    return len(words) > 1 and any(word[0].islower() for word in words)
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _text(node: yaml.Node | None) -> str:
+    return node.value if isinstance(node, yaml.ScalarNode) else ""
+
+
+def _place(path: Path, node: yaml.Node) -> str:
+    return f"{path}:{node.start_mark.line + 1}"

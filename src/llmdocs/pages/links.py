@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmdocs.errors import did_you_mean
-from llmdocs.pages.page import FACT, Page
-from llmdocs.pages.prose import blocks, without_code
-from llmdocs.pages.site_languages import Languages
-from llmdocs.settings import VARIABLES
-
-LINK = re.compile(
-    r"\]\(\s*+(?P<inline>(?:[^()\s]++|\([^()\s]*+\))*+)[^()]*+\)"
-    r"|^ {0,3}\[[^\[\]^]+\]:\s*+(?P<reference>\S+)"
-    r"""|\b(?:href|src)=["'](?P<html>[^"']*)["']"""
-    r"|<(?P<auto>https?://[^<>\s]+)>",
-    flags=re.MULTILINE,
-)
-IMAGE = re.compile(
-    r"!\[(?P<alt>(?:[^]!]|!(?!\[))*+)\][(\[]|<img\b(?P<attributes>(?:[^<>]|<(?!img\b))*+)>"
-)
-ALT = re.compile(r"""\balt=(?P<quote>["'])(?P<alt>.*?)(?P=quote)""", flags=re.DOTALL)
-EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
+from llmdocs.pages.languages import Languages
+from llmdocs.pages.markdown import EXTERNAL, FACT, IMAGE, LINK, QUOTED_ALT
+from llmdocs.pages.page import Page
+from llmdocs.pages.prose import block_names, without_code
+from llmdocs.settings.variables import VARIABLES
+from llmdocs.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -71,15 +59,23 @@ def images(page: Page) -> list[Image]:
 
 
 def broken_links(
-    page: Page, pages: list[Page], docs: Path, site: Languages
+    page: Page,
+    pages: list[Page],
+    docs: Path,
+    site: Languages,
+    unreadable: Collection[Path] = (),
 ) -> Iterator[tuple[int, str]]:
     """Links go to pages and anchors of the same language; images say what they show.
 
-    A page that is not translated is there all the same: in the default language.
+    A page that is not translated is there all the same: in the default language. Of those that are
+    `unreadable` nobody knows the anchors.
     """
     here = (site.default, page.language)
     same_language = {
-        other.name: other for language in here for other in pages if other.language == language
+        other.name: other
+        for language in here
+        for other in pages
+        if other.language == language and not other.is_partial
     }
     for line, target in links(page):
         path, _, anchor = target.partition("#")
@@ -96,6 +92,8 @@ def broken_links(
                 f"the link {target!r} leaves docs/{page.language}; link to a page of the same "
                 "language by its relative path.",
             )
+        elif any(docs / language / name in unreadable for language in here):
+            continue
         elif name not in same_language:
             known = [
                 posixpath.relpath(other, posixpath.dirname(page.name) or ".")
@@ -123,7 +121,7 @@ def broken_links(
 
 
 def _alt(image: re.Match[str]) -> str:
-    found = ALT.search(image["attributes"] or "")
+    found = QUOTED_ALT.search(image["attributes"] or "")
     return " ".join((image["alt"] or (found["alt"] if found else "")).split())
 
 
@@ -134,7 +132,7 @@ def _is_asset(name: str) -> bool:
 
 def _anchors(page: Page) -> list[str]:
     """Where links may lead in a page: its headings, and the rows of the table of settings."""
-    rows = VARIABLES if "settings.table" in (name for _, name in blocks(page)) else ()
+    rows = VARIABLES if "settings.table" in (name for _, name in block_names(page)) else ()
     return [*(heading.anchor for heading in page.headings if heading.anchor), *rows]
 
 

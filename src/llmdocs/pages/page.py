@@ -12,23 +12,35 @@ from typing import Any
 import yaml
 
 from llmdocs.errors import PageError
+from llmdocs.pages.languages import LOADER
+from llmdocs.pages.markdown import ANCHOR, EMBED, FENCE, HEADING
 
-FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,}|~{3,})(?P<info>.*)")
 # Besides the tab: those of C0 and C1, other ends of a line, and the mark of an order of bytes.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
-HEADING = re.compile(r"(?P<marks>#{1,6}) +(?P<text>.*)")
-ANCHOR = re.compile(r"\{ *#(?P<anchor>[\w-]+) *\}")
-EMBED = re.compile(r'(?P<indent> *)--8<-- +"(?P<target>[^"]+)"\s*')
-# No repeat begins with what the one before it may end with: the time would grow with the square of
-# what stands between braces.
-FACT = re.compile(r"\{\{ *+(?P<name>(?:[^{} ]++(?: ++(?=[^{} ]))?+)*+) *+\}\}")
-BLOCK = re.compile(rf"(?P<indent> *){FACT.pattern}\s*")
 
-# Its C half reads in a tenth of the time, where PyYAML was built with it.
-LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What stands alone on a line, for whole lines: `render/blocks.py` renders each. Mistakes and
+# partials are named after their files: mistake.azure.key, partial.configure
+MISTAKE, PARTIAL = "mistake.", "partial."
+BLOCKS = frozenset(
+    {
+        "install",
+        "providers.table",
+        "recipe",
+        "recipe.forms",
+        "recipe.table",
+        "requirements",
+        "retries.rules",
+        "retries.schedule",
+        "settings.table",
+        "upstream.defaults",
+        "upstream.variables",
+    }
+)
 
 # What the front matter says in the language of the page.
 TRANSLATED_KEYS = ("title", "description")
+# Below a language's folder: what pages show and is no page of the site.
+PARTIALS = "partials"
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,10 @@ class Page:
         return document if isinstance(document, dict) else {}
 
     @property
+    def is_partial(self) -> bool:
+        return self.name.startswith(f"{PARTIALS}/")
+
+    @property
     def recipe(self) -> str | None:
         """The recipe whose variables this page shows and its snippets run with."""
         return self.front_matter.get("recipe")
@@ -127,6 +143,11 @@ class Page:
     def embeds(self) -> list[Embed]:
         matches = ((number, EMBED.fullmatch(line)) for number, line in self.lines)
         return [Embed(number, *target_of(match)) for number, match in matches if match]
+
+
+def is_block(name: str) -> bool:
+    """Whether a name stands for whole lines, and not for a fact within one."""
+    return name in BLOCKS or name.startswith((MISTAKE, PARTIAL))
 
 
 def control_problem(line: str) -> str | None:
@@ -177,7 +198,7 @@ def read(docs: Path, language: str, name: str) -> Page:
 
 
 def read_all(docs: Path, language: str) -> list[Page]:
-    """Every page of a language, sorted by name."""
+    """Every page of a language and every partial, sorted by name."""
     folder = docs / language
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.md"))
     return [read(docs, language, name) for name in names]

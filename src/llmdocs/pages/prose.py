@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from llmdocs.pages.blocks import BLOCKS
-from llmdocs.pages.inline import code, comments, replaced
-from llmdocs.pages.page import BLOCK, Page
+from llmdocs.pages.markdown import (
+    ADMONITION,
+    BLOCK,
+    DEFINITION,
+    DELIMITER,
+    ITEM,
+    TAB,
+    code,
+    comments,
+    replaced,
+)
+from llmdocs.pages.page import Page, is_block
 
-ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) +(?P<text>.*)")
-DEFINITION = re.compile(r" *: +(?P<text>.*)")
-ADMONITION = re.compile(r" *(?P<marks>!!!|\?\?\?\+?) +(?P<kind>[\w-]+).*")
-TAB = re.compile(r' *===[!+]? +".*')
-DELIMITER = re.compile(r"(?=.*\|) *+(?:\| *+)?+:?+-++:?+ *+(?:\| *+:?+-++:?+ *+)*+(?:\| *+)?+")
 Kind = Literal["paragraph", "item", "row", "definition", "heading", "title", "front matter"]
 
 
@@ -71,11 +74,11 @@ def tables(page: Page) -> list[list[tuple[int, str]]]:
     return found
 
 
-def blocks(page: Page) -> list[tuple[int, str]]:
+def block_names(page: Page) -> list[tuple[int, str]]:
     """The names of the blocks that the page shows, each with its line."""
     matches = ((number, BLOCK.fullmatch(line)) for number, line in page.lines if "{{" in line)
     return [
-        (number, match["name"]) for number, match in matches if match and match["name"] in BLOCKS
+        (number, match["name"]) for number, match in matches if match and is_block(match["name"])
     ]
 
 

@@ -16,25 +16,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from llmdocs.pages.inline import code_and_comments, replaced
-from llmdocs.pages.page import FACT, TRANSLATED_KEYS, Page
-from llmdocs.pages.prose import DELIMITER, front_matter_lines
+from llmdocs.pages.markdown import (
+    ALT,
+    ATTRIBUTES,
+    DELIMITER,
+    FACT,
+    LINK_END,
+    REFERENCE,
+    TAG,
+    code_and_comments,
+    replaced,
+)
+from llmdocs.pages.page import TRANSLATED_KEYS, Page
+from llmdocs.pages.prose import front_matter_lines
 
 # The section that holds the title, the description and the lead.
 TOP = "top"
 MADE_FROM = re.compile(r"<!-- *(?P<language>[a-z]{2,3}(?:-\w+)?): *(?P<hash>[0-9a-f]{8}) *-->")
 # What someone may have meant as such a comment.
 MEANT_AS_MADE_FROM = re.compile(r"<!-- *[A-Za-z]{2,3}(?:-\w+)? *: *[0-9A-Za-z]+ *-->")
-REFERENCE = re.compile(r"^ {0,3}\[[^\[\]^]+\]:.*$", flags=re.MULTILINE)
-# The title of a link and the words for an image are translated.
-LINK_TARGET = re.compile(
-    r"\](?:\(\s*+(?:[^\s()]++|\([^\s()]*+\))*+(?P<title>\s++(?:\"[^\"]*\"|'[^']*'))?+\s*+\)"
-    r"|\[[^\]]*\])"
-)
-ATTRIBUTES = re.compile(r"\{ *(?::|[#.])[^{}]*\}")
-_ATTRIBUTE = r"""\s+(?:[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"'<>]+)|markdown)"""
-TAG = re.compile(rf"</?[A-Za-z][\w-]*(?:{_ATTRIBUTE})*\s*/?>")
-ALT = re.compile(r"""\salt=(?:"([^"]*)"|'([^']*)')""")
 # Stand in for inline code while the rest is looked at, each with its number.
 MASK = re.compile("\ue000(\\d+)\ue001")
 
@@ -42,7 +42,7 @@ MASK = re.compile("\ue000(\\d+)\ue001")
 SHARED: dict[re.Pattern[str], str | Callable[[re.Match[str]], str]] = {
     FACT: "",
     REFERENCE: "",
-    LINK_TARGET: lambda link: f"]{link['title'] or ''}",
+    LINK_END: lambda link: f"]{link['title'] or ''}",
     ATTRIBUTES: "",
     TAG: lambda tag: " ".join(found for alt in ALT.findall(tag[0]) for found in alt),
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmdocs import local_files
-from llmdocs.errors import PageError, did_you_mean
+from llmdocs.errors import PageError
+from llmdocs.suggestions import did_you_mean
 
 MARK = re.compile(r"\s*# --8<-- \[(?P<kind>start|end):(?P<name>[\w-]+)\]\s*")
 

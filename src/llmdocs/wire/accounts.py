@@ -1,4 +1,4 @@
-"""What a mocked provider accepts: the keys, models, deployments and versions of one account."""
+"""Accounts at mocked providers: the keys, models, deployments and versions that one accepts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from llmdocs.catalogue.providers import by_model
+
 Operation = Literal["chat", "embeddings"]
+DEPLOYED = "gpt-4.1-mini"
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Account:
 
     `served` maps the name that a request uses to the model behind it: the model's own name at
     OpenAI and Ollama, the deployment's name at Azure. No `keys` means that any key, or none, will
-    do. `api_versions` are the dated versions that Azure knows.
+    do. `api_versions` are the dated versions that Azure takes.
     """
 
     keys: frozenset[str] = frozenset()
@@ -42,11 +45,12 @@ class Account:
 def account_from(recipe: Mapping[str, str]) -> Account:
     """The account that one recipe's variables open: their key, models, deployments and version.
 
-    An Azure chat deployment does not say which model it holds; the mock's holds `gpt-4.1-mini`.
+    A chat deployment does not say which model it holds; the mock's holds `DEPLOYED`.
     """
-    provider, _, chat = recipe["LLM_MODEL"].partition("/")
+    provider, chat = by_model(recipe["LLM_MODEL"]), recipe["LLM_MODEL"].partition("/")[2]
+    deployed = bool(provider and provider.deployments)
     embedding = recipe.get("LLM_EMBEDDING_MODEL", "").rpartition("/")[2]
-    served = {chat: Model("gpt-4.1-mini" if provider == "azure" else chat, "chat")}
+    served = {chat: Model(DEPLOYED if deployed else chat, "chat")}
     if embedding:
         name = recipe.get("LLM_EMBEDDING_DEPLOYMENT_NAME", embedding)
         served[name] = Model(embedding, "embeddings")

@@ -9,27 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from llmdocs.wire import dialect, openai
+from llmdocs.wire import dialect
 from llmdocs.wire.accounts import Account, Model, Operation
 from llmdocs.wire.dialect import Refusal, listed
-from llmdocs.wire.openai_chat_requests import CHAT_PARAMETERS, check_chat
-from llmdocs.wire.openai_requests import Body, json_body, model_in, refusal
+from llmdocs.wire.openai import api as openai
+from llmdocs.wire.openai.chat_requests import CHAT_PARAMETERS, check_chat
+from llmdocs.wire.openai.requests import Body, json_body, model_in, refusal
 
-# Dated versions that Azure answers to, besides the one in the recipe: a reader who writes another
-# real one (litellm's own default is 2025-02-01-preview) must not be refused. Those without a suffix
-# are general availability.
-API_VERSIONS = frozenset(
-    {
-        "2025-04-01-preview",
-        "2025-03-01-preview",
-        "2025-02-01-preview",
-        "2025-01-01-preview",
-        "2024-12-01-preview",
-        "2024-10-21",
-        "2024-06-01",
-        "2024-02-01",
-    }
-)
 # Microsoft's "API version lifecycle" page: the v1 API takes no date. The first two are what
 # openai-python sends; litellm takes `v1` for itself and sends nothing.
 V1_API_VERSIONS = ("preview", "latest", "v1")
@@ -157,14 +143,18 @@ def _unknown_path(request: Request) -> Refusal:
 
 
 def _check_dated_version(request: Request, account: Account) -> None:
-    """Refuse a version that Azure does not know, or none at all.
+    """Refuse any version but the account's own, and none at all.
 
-    MicrosoftDocs/azure-docs#114602, Azure-Samples/azure-search-openai-demo#1358; `preview` is none
-    of these paths' versions: CherryHQ/cherry-studio#8077.
+    The words are those for a version that Azure does not know: MicrosoftDocs/azure-docs#114602,
+    Azure-Samples/azure-search-openai-demo#1358; `preview` is none of these paths' versions:
+    CherryHQ/cherry-studio#8077. Azure itself knows several dated versions. The mock takes one
+    alone, so that a program is noticed that sends its own in place of the reader's.
     """
-    known = account.api_versions | API_VERSIONS
-    if request.query_params.get("api-version") not in known:
-        raise _not_found(f"api-version (LLM_API_VERSION) is one of {listed(sorted(known))}.")
+    if request.query_params.get("api-version") not in account.api_versions:
+        raise _not_found(
+            "The recipe's LLM_API_VERSION, sent as api-version, is "
+            f"{listed(sorted(account.api_versions))}; Azure itself knows other dated versions too."
+        )
 
 
 def _check_v1_version(request: Request) -> None:

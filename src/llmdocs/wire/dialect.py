@@ -1,10 +1,11 @@
-"""What all dialects share: a refusal, the request's JSON, and the application that holds routes."""
+"""Parts of every dialect: a refusal, the request's JSON, and the application that holds routes."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from starlette.applications import Starlette
@@ -15,8 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llmdocs.wire.answers import MAXIMUM_DEPTH
 from llmdocs.wire.log import log, place
+from llmdocs.wire.mock_model import MAXIMUM_DEPTH
+
+UNOFFICIAL_PHRASES = {529: "Overloaded"}
 
 
 class Refusal(Exception):
@@ -140,6 +143,13 @@ def is_too_deep(value: Any) -> bool:
         inside = (item.values() if isinstance(item, dict) else item for item in level)
         level = [child for items in inside for child in items if isinstance(child, dict | list)]
     return bool(level)
+
+
+def phrase(status: int) -> str:
+    """What a status is called."""
+    if status in UNOFFICIAL_PHRASES:
+        return UNOFFICIAL_PHRASES[status]
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "scripted fault"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong at a provider, scripted: each fault meets one request."""
+"""Faults of a provider, scripted: each meets one request."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llmdocs.errors import did_you_mean
+from llmdocs.suggestions import did_you_mean
 
 # How long an account asks to wait in the named faults, in seconds, and a slow answer pauses.
 ASKED_WAIT = 20
@@ -31,7 +30,6 @@ QUOTA_MESSAGE = (
 )
 # Where a redirect leads: no mock answers there.
 ELSEWHERE = "https://gateway.example/v1/chat/completions"
-UNOFFICIAL_PHRASES = {529: "Overloaded"}
 
 # What Anthropic answers with status 400: anthropics/claude-code#66314.
 CREDIT_MESSAGE = (
@@ -39,8 +37,9 @@ CREDIT_MESSAGE = (
     "upgrade or purchase credits."
 )
 
-# Writes a dialect's error body: of a status, a message, and a code if the error has one.
-ErrorBody = Callable[[int, str, str | None], dict[str, Any]]
+# Writes a dialect's error body, JSON or a text: of a status, a message, in the provider's own words
+# where it is empty, and a code if the error has one.
+ErrorBody = Callable[[int, str, str | None], Any]
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Fault(ABC):
         return next(names, type(self).__name__)
 
     @abstractmethod
-    async def meet(self, exchange: Exchange) -> None: ...
+    async def apply(self, exchange: Exchange) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -113,9 +112,10 @@ class ErrorAnswer(Fault):
         name = super().__str__()
         return str(self.status) if name == type(self).__name__ else name
 
-    async def meet(self, exchange: Exchange) -> None:
-        body = exchange.error_body(self.status, self.message or _phrase(self.status), self.code)
-        response = JSONResponse(body, self.status, dict(self.headers))
+    async def apply(self, exchange: Exchange) -> None:
+        body = exchange.error_body(self.status, self.message, self.code)
+        kind = PlainTextResponse if isinstance(body, str) else JSONResponse
+        response = kind(body, self.status, dict(self.headers))
         await response(exchange.scope, exchange.receive, exchange.send)
 
 
@@ -125,52 +125,52 @@ class WaitUntil(ErrorAnswer):
 
     seconds: float = ASKED_WAIT
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         now = datetime.now(UTC)
         until = now + timedelta(seconds=self.seconds)
         dates = {
             "date": format_datetime(now, usegmt=True),
             "retry-after": format_datetime(until, usegmt=True),
         }
-        await ErrorAnswer(self.status, dates, self.message, self.code).meet(exchange)
+        await ErrorAnswer(self.status, dates, self.message, self.code).apply(exchange)
 
 
 class Refused(Fault):
     """No connection: it is hung up on before a byte of it is read.
 
-    The door of the mocks does that. Here a request has come on a connection that was open.
+    The listener of the mocks does that. Here a request has come on a connection that was open.
     """
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         exchange.drop_connection()
 
 
 class UntrustedCertificate(Fault):
     """A certificate of an authority that no client knows, at the next TLS connection.
 
-    The door of the mocks does that. A request on a connection that was open is lost with that
+    The listener of the mocks does that. A request on a connection that was open is lost with that
     connection, and the fault waits for the next one; what comes over plain HTTP passes it by.
     """
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         exchange.drop_connection()
 
 
 # What meets a connection and no request. A kept connection would lead past it.
-AT_THE_DOOR = (Refused, UntrustedCertificate)
+CONNECTION_FAULTS = (Refused, UntrustedCertificate)
 
 
 class Dropped(Fault):
     """The connection is lost when the request has been read, before any answer."""
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         exchange.drop_connection()
 
 
 class BrokenOff(Fault):
     """The first half of the answer, sent in chunks, and then the connection is lost."""
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         answer = (await exchange.answer()).unsized()
         pieces = _sliced(answer.pieces)
         # The server closes the connection of an answer that is left without its end.
@@ -180,7 +180,7 @@ class BrokenOff(Fault):
 class Hang(Fault):
     """Silence, until the client goes away."""
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         while (await exchange.receive())["type"] != "http.disconnect":
             pass
 
@@ -188,11 +188,11 @@ class Hang(Fault):
 class HangAfterStart(Fault):
     """The first half of the answer, and then silence until the client goes away."""
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         answer = (await exchange.answer()).unsized()
         pieces = _sliced(answer.pieces)
         await exchange.send_pieces(replace(answer, pieces=pieces[: len(pieces) // 2]))
-        await Hang().meet(exchange)
+        await Hang().apply(exchange)
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class Slow(Fault):
 
     pause: float = PAUSE
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         answer = (await exchange.answer()).unsized()
         slices = _slices(b"".join(answer.pieces))
         await exchange.send_pieces(replace(answer, pieces=slices), self.pause)
@@ -214,7 +214,7 @@ class Page(Fault):
 
     text: str
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         headers = [(b"content-type", b"text/html; charset=utf-8")]
         start = {"type": "http.response.start", "status": 200, "headers": headers}
         await exchange.send_pieces(Answer(start, [self.text.encode()]))
@@ -227,7 +227,7 @@ class Altered(Fault):
 
     change: Callable[[str], str]
 
-    async def meet(self, exchange: Exchange) -> None:
+    async def apply(self, exchange: Exchange) -> None:
         answer = (await exchange.answer()).unsized()
         pieces = [_alter(piece, self.change) for piece in answer.pieces]
         await exchange.send_pieces(replace(answer, pieces=pieces))
@@ -326,7 +326,7 @@ def named(name: str) -> Fault | None:
     if re.fullmatch(r"[45]\d\d", name):
         return ErrorAnswer(int(name))
     raise ValueError(
-        f"{name!r} is no fault; wanted: a status from 400 to 599, or a name such as "
+        f"{name!r} is no fault; expected: a status from 400 to 599, or a name such as "
         f"dropped.{did_you_mean(name, FAULTS)}"
     )
 
@@ -336,15 +336,9 @@ def scripted(texts: Iterable[str]) -> Iterator[Fault | None]:
     for text in texts:
         match = SCRIPT.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no fault; wanted: NAME or NAME:COUNT, such as 429:2.")
+            raise ValueError(f"{text!r} is no fault; expected: NAME or NAME:COUNT, such as 429:2.")
         for _ in range(int(match["count"] or 1)):
             yield named(match["name"])
-
-
-def _phrase(status: int) -> str:
-    if status in UNOFFICIAL_PHRASES:
-        return UNOFFICIAL_PHRASES[status]
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "scripted fault"
 
 
 def _sliced(pieces: list[bytes]) -> list[bytes]:

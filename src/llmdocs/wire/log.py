@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 from starlette.requests import Request
 
-from llmdocs.secrets import without_secrets
+from llmdocs.redaction.secrets import without_secrets
 
 log = logging.getLogger("llmdocs.wire")
 
@@ -24,6 +25,16 @@ def place(request: Request) -> str:
     url = request.url
     user, at, host = url.netloc.rpartition("@")
     return f"{url.scheme}://{'***' * bool(user)}{at}{host}{url.path}{'?***' * bool(url.query)}"
+
+
+class JsonLines(logging.Formatter):
+    """Each record as one line of JSON: a request's fields, or `message`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        document = getattr(record, "fields", None) or {"message": record.getMessage()}
+        if record.exc_info:
+            document = {**document, "traceback": self.formatException(record.exc_info)}
+        return json.dumps(document)
 
 
 class _Printable(logging.Filter):

@@ -1,0 +1,1 @@
+"""Providers: what each needs, where it answers, and what litellm knows of its models."""

@@ -1,0 +1,363 @@
+"""litellm's exceptions as our errors: who failed, how, in the provider's words, and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from llmdocs import retries
+from llmdocs.catalogue.providers import Provider
+from llmdocs.errors import (
+    AuthenticationError,
+    ConnectionFailedError,
+    NoConnection,
+    NotFoundError,
+    ProviderError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    QuotaError,
+    RateLimitError,
+    RedirectError,
+    RequestError,
+    ResponseError,
+)
+from llmdocs.redaction.exceptions import Rewriting
+from llmdocs.retries import Failure
+from llmdocs.settings.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from llmdocs.client.bounded_bodies import TransportError
+    from llmdocs.client.transport import RedirectedError
+
+ERRORS: dict[Failure, type[ProviderError]] = {
+    Failure.RATE_LIMIT: RateLimitError,
+    Failure.REQUEST_TIMEOUT: ProviderUnavailableError,
+    Failure.SERVER_ERROR: ProviderUnavailableError,
+    Failure.NO_CONNECTION: ConnectionFailedError,
+    Failure.TIMEOUT: ProviderTimeoutError,
+    Failure.QUOTA: QuotaError,
+    Failure.REDIRECTED: RedirectError,
+    Failure.REFUSED: RequestError,
+    Failure.BAD_ANSWER: ResponseError,
+}
+REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
+# How xAI and Google refuse a key, with status 400: continuedev/continue#10778, and
+# <https://ai.google.dev/gemini-api/docs/troubleshooting>.
+WRONG_KEY = re.compile("Incorrect API key provided|API key not valid")
+# What the system raised stands at the end of the chain. A wrong certificate is an SSLError too.
+KINDS: dict[type[OSError], NoConnection] = {
+    socket.gaierror: NoConnection.UNKNOWN_HOST,
+    ConnectionRefusedError: NoConnection.REFUSED,
+    ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
+    ssl.SSLError: NoConnection.NO_TLS,
+}
+# What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
+DOCUMENTS = ("response_object", "chunk")
+# What a file of certificates raises that is not there, or is a folder, before anything is sent.
+UNREADABLE = (FileNotFoundError, IsADirectoryError, PermissionError)
+RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
+
+
+class ErrorTranslator:
+    """Words the failures of one client, whose key is never among them."""
+
+    def __init__(self, settings: Settings, provider: Provider) -> None:
+        self._settings = settings
+        self._provider = provider
+
+    def explain(
+        self, error: Exception, handled: BaseException | None, response: httpx.Response | None
+    ) -> tuple[ProviderError, BaseException | None]:
+        """Our error for litellm's, and its cause: litellm's, without secrets, or None.
+
+        `handled` is what the caller was already handling: no part of this failure. `response` is
+        the last that came, if any did: where its words cannot be read, its status is all that is
+        told, and litellm's exception is left out, for it may hold the key.
+        """
+        try:
+            return self._translate(error, handled, response), self._without_secrets(error, handled)
+        except Exception:
+            return self._by_status(response.status_code if response else None), None
+
+    def _translate(
+        self, error: Exception, handled: BaseException | None, response: httpx.Response | None
+    ) -> ProviderError:
+        """Our error for litellm's, by whether an HTTP status was received.
+
+        litellm's own class and status do not tell: an unreadable answer has status 500 there, and
+        a lost connection too. What httpx raised is always in the chain.
+        """
+        import httpx
+
+        from llmdocs.client.bounded_bodies import TransportError
+
+        chain = list(_chain(error, handled))
+        for cause in chain:
+            if isinstance(cause, TransportError):
+                return self._guarded(cause)
+            if isinstance(cause, httpx.HTTPStatusError):
+                return self._refused(cause.response)
+        if response is not None and response.status_code >= 400:
+            return self._refused(response)
+        for cause in chain:
+            if isinstance(cause, httpx.TimeoutException):
+                return self.failed(Failure.TIMEOUT, "stayed silent for too long")
+            if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
+                return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
+            # litellm's async calls know no class for a proxy that refuses but the base of all.
+            if isinstance(cause, httpx.TransportError) or type(cause) is httpx.RequestError:
+                return self._unconnected(chain)
+        said = next(filter(None, map(_error_in_answer, chain)), "") or _error_in_body(response)
+        if said:
+            return self.error_in_answer(said)
+        # litellm refused to send it. Its classes go by name: importing it is the client's.
+        classes = {kind.__name__ for kind in type(error).__mro__}
+        if "AuthenticationError" in classes:
+            return self.failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
+        if "UnsupportedParamsError" in classes:
+            return self.failed(Failure.REFUSED, "does not take an option of this call")
+        problem = _why_nothing_was_sent(chain)
+        if problem:
+            return self.unsendable(problem)
+        return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+
+    def _by_status(self, status: int | None) -> ProviderError:
+        """The error of an answer of which nothing but the status can be told."""
+        if status is None:
+            return self.failed(Failure.NO_CONNECTION, "gave no HTTP answer")
+        if status < 400:
+            return self.failed(Failure.BAD_ANSWER, "sent an answer that cannot be read")
+        return self._answered(status, retries.classify(status))
+
+    def _without_secrets(
+        self, error: Exception, handled: BaseException | None
+    ) -> BaseException | None:
+        """litellm's exception, rewritten: what providers echo stands in several of its chain.
+
+        None if that cannot be done.
+        """
+        return Rewriting(self._settings.redaction(), handled).rewritten(error)
+
+    def unsendable(self, problem: str) -> ProviderError:
+        """The error of a request that was never sent."""
+        return RequestError(f"Nothing was sent to {self._who()}: {problem}.")
+
+    def error_in_answer(self, message: str) -> ProviderError:
+        """The error of an answer that has a status of success, and an error for its body."""
+        return self.failed(Failure.BAD_ANSWER, "sent an error as its answer", message=message)
+
+    def _refused(self, response: httpx.Response) -> ProviderError:
+        status = response.status_code
+        body = _text(response)
+        codes = _error_codes(body)
+        message = error_message(body) or body.strip()
+        error = self._answered(status, retries.classify(status, frozenset(codes), message), message)
+        if codes:
+            error.provider_code = self._settings.without_secrets(codes[0])
+        error.retry_after = retries.retry_after(response.headers)
+        return error
+
+    def _answered(self, status: int, failure: Failure, message: str = "") -> ProviderError:
+        kind = None
+        if failure is Failure.REFUSED:
+            says_key = status == 400 and WRONG_KEY.match(message)
+            kind = AuthenticationError if says_key else REFUSALS.get(status)
+        error = self.failed(failure, f"answered HTTP {status}", kind=kind, message=message)
+        error.status = status
+        return error
+
+    def _guarded(self, refusal: TransportError) -> ProviderError:
+        """The error of what was kept from being sent, followed or read."""
+        from llmdocs.client import bounded_bodies, transport
+
+        match refusal:
+            case transport.RedirectedError():
+                return self._redirected(refusal)
+            case bounded_bodies.TooLargeError(limit=limit):
+                size = f"{limit / transport.BYTES_PER_MEGABYTE:g} MB"
+                return self.failed(
+                    Failure.BAD_ANSWER,
+                    f"sent an answer of more than {size}; LLM_MAX_RESPONSE_SIZE is the variable "
+                    "to raise if so large a one is expected",
+                )
+            case bounded_bodies.EndlessEventError():
+                return self.failed(
+                    Failure.BAD_ANSWER, "sent a stream in which an event does not end"
+                )
+            case transport.UnreadableHeadError(status=status):
+                return self._by_status(status)
+            case transport.StrangeHostError(host=host):
+                return self.unsendable(
+                    f"the call was about to ask {self._settings.without_secrets(host)}, which is "
+                    "neither the host of LLM_BASE_URL nor the provider's own"
+                )
+            case transport.OtherClientError():
+                return self.unsendable(
+                    "litellm would send this by another HTTP client than httpx, and nothing would "
+                    "bound its redirects and answers. Set LLM_MODEL to a prefix that speaks the "
+                    "same protocol, such as openai/, or take out of the environment what litellm "
+                    "signs in with besides LLM_API_KEY"
+                )
+            case transport.ForeignCredentialError(variable=transport.CUSTOM_HEADERS):
+                return self.unsendable(
+                    f"the call was about to carry a header of {transport.CUSTOM_HEADERS}. Take it "
+                    "out of the environment, and give the header to the call as extra_headers"
+                )
+            case transport.ForeignCredentialError(variable=variable):
+                return self.unsendable(
+                    f"the call was about to carry what {variable} holds, which was not set for it. "
+                    f"Take {variable} out of the environment, or set LLM_API_KEY to its value if "
+                    "that is the right key"
+                )
+        return self.failed(
+            Failure.BAD_ANSWER, "sent an answer in a Content-Encoding that was not asked for"
+        )
+
+    def _redirected(self, refusal: RedirectedError) -> ProviderError:
+        status, location = refusal.status, refusal.location
+        redaction = self._settings.redaction()
+        place = redaction.value("LLM_BASE_URL", str(location)) if location else None
+        where = f"and points to {place}" if place else "and does not say where else to ask"
+        error = self.failed(Failure.REDIRECTED, f"answered HTTP {status}, {where}")
+        assert isinstance(error, RedirectError)
+        error.status = status
+        error.location = place
+        return error
+
+    def _unconnected(self, chain: list[BaseException]) -> ProviderError:
+        why = next(
+            (KINDS[kind] for kind in KINDS for cause in chain if isinstance(cause, kind)), None
+        )
+        said = f": {why.value}" if why else ""
+        error = self.failed(Failure.NO_CONNECTION, f"gave no HTTP answer{said}")
+        assert isinstance(error, ConnectionFailedError)
+        error.why = why
+        return error
+
+    def failed(
+        self,
+        failure: Failure,
+        what: str,
+        *,
+        kind: type[ProviderError] | None = None,
+        message: str = "",
+    ) -> ProviderError:
+        """One line for the reader: who, what, the provider's own words, and what to do."""
+        kind = kind or ERRORS[failure]
+        message = self._settings.redaction().excerpt(message)
+        said = f": {message}" if message else "."
+        if said[-1] not in ".!?":
+            said += "."
+        error = kind(f"{self._who()} {what}{said} {kind.advice}")
+        error.provider_message = message or None
+        return error
+
+    def _who(self) -> str:
+        title, base = self._provider.title, self._settings.base_url
+        host = urlsplit(base).hostname if base else None
+        return f"{title} ({self._settings.without_secrets(host)})" if host else title
+
+
+def _chain(error: BaseException, handled: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it was raised from or while handling, outermost first."""
+    seen = {id(handled)}
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
+    """What kept a request from being sent; a connection that fails has one of httpx's errors."""
+    import httpx
+
+    for cause in chain:
+        if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL):
+            return "an option, the address or a proxy variable holds what HTTP cannot"
+        if isinstance(cause, (ssl.SSLError, *UNREADABLE)):
+            return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
+        if isinstance(cause, ImportError):
+            return f"a package is missing ({str(cause).rstrip('.')})"
+    return None
+
+
+def _answer_had_begun(error: httpx.TransportError) -> bool:
+    """Whether it was raised while a body was read: then a status had come before it."""
+    import httpx
+
+    reading = {httpx.Response.iter_raw.__code__, httpx.Response.aiter_raw.__code__}
+    return any(frame.f_code in reading for frame, _ in walk_tb(error.__traceback__))
+
+
+def _error_in_answer(error: BaseException) -> str:
+    """What the provider says in the error body of an answer with a status of success, if this is
+    what `error` is about.
+
+    The OpenAI SDK keeps the body of an error in a stream. litellm's exceptions lose the words; the
+    functions that raise them have them still.
+    """
+    bodies = [getattr(error, "body", None)]
+    for frame, _ in walk_tb(error.__traceback__):
+        documents = (frame.f_locals.get(name) for name in DOCUMENTS)
+        bodies += [item.get("error") for item in documents if isinstance(item, Mapping)]
+    return next(filter(None, map(_message_in, bodies)), "")
+
+
+def _error_in_body(response: httpx.Response | None) -> str:
+    """What a body's `error` says, of which litellm expected something else first: Groq's tier."""
+    try:
+        document = json.loads(_text(response)) if response is not None else None
+    except (ValueError, RecursionError):
+        return ""
+    return _message_in(document.get("error")) if isinstance(document, dict) else ""
+
+
+def _text(response: httpx.Response) -> str:
+    """The body of a response; nothing where it was not read, or cannot be."""
+    import httpx
+
+    try:
+        # What the headers say of UTF-16 is left out of account, as it is often wrong.
+        encoding = json.detect_encoding(response.content)
+        return response.text if encoding.startswith("utf-8") else response.content.decode(encoding)
+    except (httpx.StreamError, LookupError, ValueError):
+        return ""
+
+
+def _error_object(body: str) -> Any:
+    """The error of a JSON body: an object or a text, or the whole body where none is named."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        # Numbers of thousands of digits, and lists within lists without end, are in no real error.
+        return None
+    return document.get("error", document) if isinstance(document, dict) else None
+
+
+def _error_codes(body: str) -> list[str]:
+    """The `code` and the `type` of an error body, those that it has."""
+    error = _error_object(body)
+    if not isinstance(error, Mapping):
+        return []
+    codes = (error.get(name) for name in ("code", "type"))
+    return [str(code) for code in codes if code and isinstance(code, str | int)]
+
+
+def error_message(body: str) -> str:
+    """The message of an error body, in the form of OpenAI, Azure, Ollama or FastAPI, or nothing."""
+    return _message_in(_error_object(body))
+
+
+def _message_in(error: Any) -> str:
+    if isinstance(error, Mapping):
+        error = error.get("message") or error.get("detail")
+    return error if isinstance(error, str) else ""

@@ -1,0 +1,310 @@
+"""Diagnosis of a call that failed: one cause told from another, and what fixes it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from llmdocs.catalogue.addresses import HOST_OF_CONTAINERS, for_provider, is_this_machine
+from llmdocs.catalogue.providers import Provider
+from llmdocs.doctor.findings import (
+    Code,
+    Finding,
+    Remedy,
+    section,
+    without_secrets,
+)
+from llmdocs.errors import (
+    AuthenticationError,
+    BudgetError,
+    ConnectionFailedError,
+    LLMDocsError,
+    NoConnection,
+    NotFoundError,
+    ProviderError,
+    ProviderTimeoutError,
+    ProviderUnavailableError,
+    QuotaError,
+    RateLimitError,
+    RedirectError,
+    RequestError,
+    ResponseError,
+    SettingsError,
+)
+from llmdocs.settings.settings import Settings
+
+# What the recipes write where a reader puts a name or a key.
+PLACEHOLDER = "your-"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a call failed. `own` are the variables that the reader has to correct, if any."""
+
+    code: Code
+    reason: str
+    fix: str
+    own: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+# What the class of an error tells by itself; subclasses first.
+CAUSES: dict[type[LLMDocsError], Cause] = {
+    SettingsError: Cause(
+        "price",
+        "LLM_MAX_BUDGET cannot be kept where the price of a call is unknown.",
+        "Set LLM_BASE_MODEL to the model whose price it is, or take LLM_MAX_BUDGET out.",
+        ("LLM_MAX_BUDGET",),
+    ),
+    BudgetError: Cause(
+        "budget",
+        "No call is sent once LLM_MAX_BUDGET is spent, and this call counts too.",
+        "Raise LLM_MAX_BUDGET.",
+        ("LLM_MAX_BUDGET",),
+    ),
+    QuotaError: Cause(
+        "quota",
+        "The account has no credit left, or has reached its limit. Waiting does not help.",
+        "Add credit, or raise the limit, on the provider's billing page.",
+    ),
+    RateLimitError: Cause(
+        "rate-limit",
+        "The account sent too many requests or tokens within a short time.",
+        "Wait, and send less at once; your program's own calls are tried again by themselves.",
+    ),
+    ProviderUnavailableError: Cause(
+        "unavailable",
+        "The request arrived, and the provider could not serve it. It is not your settings.",
+        "Look at the provider's status page, and try again later.",
+    ),
+    ProviderTimeoutError: Cause(
+        "timed-out",
+        "Nothing came for as long as LLM_TIMEOUT, or the doctor, waits.",
+        "Give a server time to load its model, and raise LLM_TIMEOUT; look whether it is "
+        "overloaded.",
+        ("LLM_TIMEOUT",),
+    ),
+    ResponseError: Cause(
+        "answer",
+        "Something answers at this address, and not as the provider's API does.",
+        "Check that LLM_BASE_URL is the API's address, and no web page's or proxy's.",
+        ("LLM_BASE_URL",),
+    ),
+}
+REFUSED_REQUEST = Cause(
+    "request", "The provider says what it does not accept.", "Change what it names."
+)
+UNSENDABLE_REQUEST = Cause(
+    "request", "Nothing left this machine: the request could not be made.", "Fix what it names."
+)
+
+
+def diagnose(
+    error: LLMDocsError, settings: Settings, provider: Provider, operation: str
+) -> Finding:
+    """The cause of an error that a call raised. `operation` is `completion` or `embedding`."""
+    cause = _cause(error, settings, provider, operation)
+    remedy = Remedy(values=cause.values, own=cause.own)
+    guide = section(cause.code, provider)
+    # What to do is said below, and better than the error's class can.
+    problem = str(error).removesuffix(getattr(error, "advice", "")).strip()
+    finding = Finding(cause.code, problem, cause.reason, cause.fix, remedy, guide)
+    return without_secrets(finding, settings.redaction())
+
+
+def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:
+    if isinstance(error, AuthenticationError):
+        return _refused_key(error, settings, provider)
+    code = error.provider_code if isinstance(error, ProviderError) else None
+    if isinstance(error, NotFoundError | RequestError) and _names_nothing(error):
+        return _not_found(error, settings, provider, operation)
+    for kind, cause in CAUSES.items():
+        if isinstance(error, kind):
+            return cause
+    if isinstance(error, RedirectError):
+        return _redirected(error, provider)
+    if isinstance(error, ConnectionFailedError):
+        return _no_connection(error, settings, provider)
+    if code == "OperationNotSupported":
+        variable = _model_variable(provider, operation)
+        return Cause(
+            "operations",
+            f"The deployment exists, and holds a model that makes no {operation}.",
+            f"Name a deployment that does in {variable}.",
+            (variable,),
+        )
+    return REFUSED_REQUEST if getattr(error, "status", None) else UNSENDABLE_REQUEST
+
+
+def _names_nothing(error: ProviderError) -> bool:
+    """Whether there is no such thing: LM Studio says so of a model with another status than 404."""
+    return isinstance(error, NotFoundError) or error.provider_code == "model_not_found"
+
+
+def _refused_key(error: AuthenticationError, settings: Settings, provider: Provider) -> Cause:
+    if error.status == 403:
+        return Cause(
+            "not-allowed",
+            "The key is known, and may not do this.",
+            "Check what the key may do: the model, the project, the region, the network.",
+        )
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    reason = f"{provider.title} does not know this key."
+    if provider.keys_of_resources:
+        reason = "A key is one resource's, and this is not the key of this one."
+    if not key:
+        reason = "No key was sent, and this server wants one."
+    elif key.startswith(PLACEHOLDER):
+        reason = f"It still begins with {PLACEHOLDER}, as in the recipe."
+    return Cause("key", reason, "Set LLM_API_KEY to a key of this account.", ("LLM_API_KEY",))
+
+
+def _not_found(
+    error: ProviderError, settings: Settings, provider: Provider, operation: str
+) -> Cause:
+    """Told apart by what the provider says: of a model it says the name, of a path it does not."""
+    variable = _model_variable(provider, operation)
+    message, code = error.provider_message or "", error.provider_code
+    if code == "DeploymentNotFound":
+        return Cause(
+            "deployment",
+            f"The address and the key are right, and no deployment has the name in {variable}.",
+            "Write the deployment's own name, as the portal shows it, and not the model's.",
+            (variable,),
+        )
+    name = str(getattr(settings, variable.removeprefix("LLM_").lower())).partition("/")[2]
+    named = bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message))
+    if named and (program := provider.pulled_by):
+        return Cause(
+            "model",
+            f"{provider.title} answers, and this model has not been pulled.",
+            f"{program} pull {name}, or a model that `{program} list` shows in {variable}.",
+            (variable,),
+        )
+    if code == "model_not_found" or named:
+        return Cause(
+            "model",
+            f"The address and the key are right, and no model there has the name in {variable}.",
+            f"Write a model that {provider.title} lists.",
+            (variable,),
+        )
+    version = " or LLM_API_VERSION" if "LLM_API_VERSION" in provider.needs else ""
+    return Cause(
+        "not-found",
+        "Something answers at this address, and has nothing at that path.",
+        f"Check LLM_BASE_URL{version} against the recipe of the guide.",
+        ("LLM_BASE_URL", "LLM_API_VERSION") if version else ("LLM_BASE_URL",),
+    )
+
+
+def _redirected(error: RedirectError, provider: Provider) -> Cause:
+    place = error.location
+    # What is hidden is no part of an address that works.
+    known = place and "***" not in place and "[LLM_API_KEY]" not in place
+    address = f"LLM_BASE_URL={for_provider(place, provider)}" if place and known else "LLM_BASE_URL"
+    fix = f"{address}, if that is the right server." if known else f"Correct {address}."
+    return Cause(
+        "redirect",
+        "What answers at this address leads to another one, and a call does not follow: it "
+        "carries the key.",
+        fix,
+        ("LLM_BASE_URL",),
+    )
+
+
+def _no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
+    address = settings.base_url or provider.base_url or ""
+    host = urlsplit(address).hostname or f"of {provider.title}"
+    # A certificate was shown, or TLS refused, beyond the proxy: it let the connection through.
+    beyond = error.why in (NoConnection.UNTRUSTED, NoConnection.NO_TLS)
+    if not beyond and (variable := _proxy_variable(address)):
+        return Cause(
+            "proxy",
+            f"Connections to {host} go through the proxy that {variable} names, and came no "
+            "further.",
+            f"Correct {variable}, or name the host in NO_PROXY if it needs no proxy.",
+            (variable,),
+        )
+    match error.why:
+        case NoConnection.UNKNOWN_HOST:
+            return _unknown_host(host)
+        case NoConnection.REFUSED:
+            return _refused(address)
+        case NoConnection.UNTRUSTED:
+            return Cause(
+                "certificate",
+                f"The certificate that {host} shows is signed by no authority that Python trusts.",
+                "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
+            )
+        case NoConnection.NO_TLS:
+            plain = address.replace("https://", "http://", 1)
+            return Cause(
+                "tls",
+                f"A server listens at {host}, and it does not speak TLS: most local ones do not.",
+                f"LLM_BASE_URL={plain}, if that is the right server.",
+                values={"LLM_BASE_URL": plain},
+            )
+        case _:
+            return Cause(
+                "no-connection",
+                "The connection could not be made, or was lost before the answer.",
+                "Check the network, a firewall or a proxy between here and there.",
+            )
+
+
+def _proxy_variable(address: str) -> str | None:
+    """The environment's variable that leads connections to an address through a proxy."""
+    parts = urlsplit(address)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    names = (f"{parts.scheme}_proxy", "all_proxy")
+    spellings = (spelling for name in names for spelling in (name, name.upper()))
+    return next((name for name in spellings if os.environ.get(name)), None)
+
+
+def _unknown_host(host: str | None) -> Cause:
+    if host == HOST_OF_CONTAINERS:
+        return Cause(
+            "host-name",
+            "Docker Desktop defines this name; Docker on Linux does so only when it is asked.",
+            "Start the container with --add-host host.docker.internal:host-gateway, or with "
+            "`extra_hosts` in Compose.",
+        )
+    placeholder = f" It still begins with {PLACEHOLDER}, as in the recipe."
+    left = placeholder if host and host.startswith(PLACEHOLDER) else ""
+    return Cause(
+        "unknown-host",
+        f"No name server knows the host {host}.{left}",
+        "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN or the "
+        "name server.",
+        ("LLM_BASE_URL",),
+    )
+
+
+def _refused(address: str) -> Cause:
+    if is_this_machine(address):
+        return Cause(
+            "refused",
+            "No server listens on that port of this machine.",
+            "Start the server, or correct the port in LLM_BASE_URL.",
+            ("LLM_BASE_URL",),
+        )
+    return Cause(
+        "refused",
+        f"The machine {urlsplit(address).hostname} is there, and no server listens on that port "
+        "for others.",
+        "Start the server there, correct the port in LLM_BASE_URL, or let the server listen to "
+        "more than its own machine.",
+        ("LLM_BASE_URL",),
+    )
+
+
+def _model_variable(provider: Provider, operation: str) -> str:
+    """The setting that names what a call uses."""
+    if operation == "completion":
+        return "LLM_MODEL"
+    return "LLM_EMBEDDING_DEPLOYMENT_NAME" if provider.deployments else "LLM_EMBEDDING_MODEL"

@@ -1,0 +1,116 @@
+"""Checks of the settings without a call: each yields findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from llmdocs.doctor import target_checks, variable_checks
+from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.findings import Finding, Remedy, section, without_secrets
+from llmdocs.errors import SettingsError, UnreadableFileError
+from llmdocs.redaction.secrets import Redaction
+from llmdocs.settings.reading import redaction_of, unchecked_sources
+from llmdocs.settings.settings import Settings
+from llmdocs.settings.sources import SourcedValue, in_force, read_environment, read_foreign
+from llmdocs.settings.variables import VARIABLES
+
+# What Docker, Podman and Kubernetes put into a container.
+CONTAINER_FILES = (".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io")
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Every value that was found, and what is wrong; `settings` where nothing is.
+
+    `redaction` is what may not be shown of them, and `notes` what is better known and no fault.
+    """
+
+    found: list[SourcedValue]
+    findings: list[Finding]
+    settings: Settings | None
+    redaction: Redaction
+    notes: tuple[str, ...] = ()
+
+
+def examine(
+    env_file: str | Path | None = None,
+    config: str | Path | None = None,
+    *,
+    container: bool | None = None,
+    today: date | None = None,
+) -> Examination:
+    """Look at the environment and the files, without calling anything.
+
+    `container` says whether the program runs in one, if that is not to be found out, and `today`
+    is the day by which models are retired. Raises `UnreadableFileError`.
+    """
+    try:
+        found = unchecked_sources(env_file, config)
+    except UnreadableFileError:
+        raise
+    except SettingsError as error:
+        known = _known(list(read_environment()))
+        return Examination(known, [_unreadable(error)], None, redaction_of(known))
+    known = _known(found)
+    configuration = Configuration(
+        chosen=in_force(known),
+        unknown=tuple(item for item in found if item.variable not in VARIABLES),
+        foreign=read_foreign(Path(env_file) if env_file else None),
+        container=inside_container() if container is None else container,
+        today=today or date.today(),
+        unread_file=not env_file and not config and Path(".env").is_file(),
+    )
+    findings: list[Finding] = []
+    for check in CHECKS:
+        for finding in check(configuration):
+            findings.append(finding)
+            configuration = configuration.fixed(finding.remedy)
+    redaction = redaction_of(found, configuration.foreign)
+    shown = [without_secrets(finding, redaction) for finding in findings]
+    notes = tuple(map(redaction.text, target_checks.notes(configuration)))
+    settings = None if findings else Settings.of(known)
+    return Examination(known, shown, settings, redaction, notes)
+
+
+def _known(found: list[SourcedValue]) -> list[SourcedValue]:
+    """The settings that are set to something."""
+    return [item for item in found if item.value not in (None, "") and item.variable in VARIABLES]
+
+
+def inside_container(root: Path = Path("/")) -> bool:
+    """Whether this program runs in a container, by what its makers leave there."""
+    return any((root / name).exists() for name in CONTAINER_FILES)
+
+
+def _unreadable(error: SettingsError) -> Finding:
+    return Finding(
+        "file-form",
+        str(error),
+        "A line or a file of another form cannot be read, and nothing in it counts.",
+        "Write NAME=value lines in an env file, and an [llm] table in a TOML file.",
+        Remedy(),
+        section("file-form"),
+    )
+
+
+# In this order: each sees the settings as the remedies of those before would leave them.
+CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
+    variable_checks.unknown_names,
+    variable_checks.forgotten_prefixes,
+    variable_checks.quotes_and_spaces,
+    variable_checks.misplaced_keys,
+    variable_checks.no_model,
+    target_checks.no_scheme,
+    variable_checks.values_that_do_not_fit,
+    target_checks.unknown_provider,
+    variable_checks.needs,
+    target_checks.base_url,
+    target_checks.plain_http,
+    target_checks.localhost_in_container,
+    target_checks.api_version,
+    variable_checks.embeddings,
+    target_checks.retired_models,
+)

@@ -1,0 +1,217 @@
+"""Checks of what a call would reach: the provider, its address and version, and the model."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from urllib.parse import urlsplit
+
+from llmdocs.catalogue import models
+from llmdocs.catalogue.addresses import (
+    for_provider,
+    host_of,
+    is_nearby,
+    is_this_machine,
+    seen_from_container,
+)
+from llmdocs.catalogue.providers import Provider
+from llmdocs.client.lookup import listed_prefixes
+from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.findings import Finding, Remedy, section
+from llmdocs.redaction.addresses import secrets_of
+from llmdocs.suggestions import nearest
+
+# https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+AZURE_DATE = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:-preview)?")
+AZURE_WORDS = ("v1", "preview", "latest")
+LIKE_A_DATE = re.compile(r"(\d{4})\W?(\d{2})\W?(\d{2})\W?(preview)?", re.IGNORECASE)
+PROBE_SECONDS = 1
+
+
+def unknown_provider(configuration: Configuration) -> Iterator[Finding]:
+    model = configuration.text("LLM_MODEL")
+    if not model or (configuration.provider and not model.endswith("/")):
+        return
+    prefix, _, name = model.partition("/")
+    meant = nearest(prefix, listed_prefixes()) if name else None
+    expected = f"{meant}/{name}" if meant else None
+    fix, remedy = configuration.fix("LLM_MODEL", expected, "Write provider/model.")
+    yield Finding(
+        "unknown-provider",
+        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and "
+        + ("names no model." if configuration.provider else "litellm knows no provider for it."),
+        "What stands before the first slash says which provider is called.",
+        fix,
+        remedy,
+        section("unknown-provider"),
+    )
+
+
+def no_scheme(configuration: Configuration) -> Iterator[Finding]:
+    address = configuration.text("LLM_BASE_URL")
+    if address is None or "://" in address:
+        return
+    if not isinstance(configuration.chosen["LLM_BASE_URL"].value, str):
+        return
+    expected = _expected_address(address, configuration.provider)
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the whole address.")
+    yield Finding(
+        "no-scheme",
+        f"{configuration.stated('LLM_BASE_URL')}, without http:// or https://.",
+        "The scheme says whether the connection is encrypted, and nothing guesses it.",
+        fix,
+        remedy,
+        section("no-scheme", configuration.provider),
+    )
+
+
+def _expected_address(address: str, provider: Provider | None) -> str | None:
+    """The address that was probably meant, or None for one that cannot be read."""
+    with suppress(ValueError):
+        return for_provider(address, provider) if provider else f"https://{address}"
+    return None
+
+
+def base_url(configuration: Configuration) -> Iterator[Finding]:
+    address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
+    if not address or not provider or "://" not in address:
+        return
+    expected = _expected_address(address, provider)
+    if not expected or expected == address.rstrip("/"):
+        return
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the address alone.")
+    parts = urlsplit(expected)
+    ends = f"in {parts.path}" if parts.path else f"after the {'port' if parts.port else 'host'}"
+    yield Finding(
+        "base-url",
+        f"{configuration.stated('LLM_BASE_URL')}; for {provider.title} it ends {ends}.",
+        "The client adds the rest of the path itself.",
+        fix,
+        remedy,
+        section("base-url", provider),
+    )
+
+
+def plain_http(configuration: Configuration) -> Iterator[Finding]:
+    address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
+    if not address or not _sends_a_key_in_the_clear(configuration) or is_nearby(address):
+        return
+    host, safe = host_of(address), _with_tls(address)
+    fix, remedy = configuration.fix("LLM_BASE_URL", safe, "Write https:// in place of http://.")
+    if not (provider and provider.hosts and (host or "").endswith(provider.hosts)):
+        fix += ", if the server speaks TLS there; if not, put a proxy before it that does."
+    yield Finding(
+        "plain-http",
+        f"{configuration.stated('LLM_BASE_URL')}, so the key goes to {host} unencrypted.",
+        "Whoever is on the way can read the key, the questions and the answers.",
+        fix,
+        remedy,
+        section("plain-http"),
+    )
+
+
+def _with_tls(address: str) -> str:
+    """The address with https, and without the port of plain HTTP."""
+    netloc = urlsplit(address).netloc
+    return f"https://{netloc.removesuffix(':80')}{address[len('http://') + len(netloc) :]}"
+
+
+def notes(configuration: Configuration) -> Iterator[str]:
+    """What is no fault, and is better known before a call."""
+    address = configuration.text("LLM_BASE_URL")
+    if address and _sends_a_key_in_the_clear(configuration) and is_nearby(address):
+        yield (
+            f"The key goes to {host_of(address)} unencrypted. That is a private address: on a "
+            f"network that you share with others, use https://. See {section('plain-http')}."
+        )
+
+
+def _sends_a_key_in_the_clear(configuration: Configuration) -> bool:
+    """Whether a key, or a credential in the address, goes by plain HTTP to another machine."""
+    address = configuration.text("LLM_BASE_URL") or ""
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        has_key = "LLM_API_KEY" in configuration.chosen or any(secrets_of(address))
+        return parts.scheme == "http" and has_key and not is_this_machine(address)
+    return False
+
+
+def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
+    address = configuration.text("LLM_BASE_URL")
+    if not configuration.container or not address or not is_this_machine(address):
+        return
+    if _is_listening(address):
+        return
+    expected = seen_from_container(address)
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the host's address.")
+    host = urlsplit(address).hostname
+    yield Finding(
+        "containers",
+        f"{configuration.stated('LLM_BASE_URL')}, and nothing listens there.",
+        f"This is a container, and in a container {host} is the container itself.",
+        f"{fix}; on Linux also docker run --add-host host.docker.internal:host-gateway",
+        remedy,
+        section("containers", configuration.provider),
+    )
+
+
+def _is_listening(address: str) -> bool:
+    """Whether a server on this machine takes connections at an address."""
+    parts = urlsplit(address)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    server = (parts.hostname, port)
+    # UnicodeError: a part of the name is empty, or too long for a name server.
+    with suppress(OSError, UnicodeError), socket.create_connection(server, PROBE_SECONDS):
+        return True
+    return False
+
+
+def api_version(configuration: Configuration) -> Iterator[Finding]:
+    version, provider = configuration.text("LLM_API_VERSION"), configuration.provider
+    if not version or not provider or not provider.dated_versions or _is_api_version(version):
+        return
+    digits = LIKE_A_DATE.fullmatch(version)
+    meant = "-".join(filter(None, digits.groups())).lower() if digits else ""
+    known = meant if _is_api_version(meant) else None
+    otherwise = "Write a version as in the recipe of the guide."
+    fix, remedy = configuration.fix("LLM_API_VERSION", known, otherwise)
+    yield Finding(
+        "api-version",
+        f"{configuration.place('LLM_API_VERSION')}LLM_API_VERSION is "
+        f"{configuration.shown(version)}, which is no version of Azure's API.",
+        "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest.",
+        fix,
+        remedy,
+        section("api-version", provider),
+    )
+
+
+def _is_api_version(text: str) -> bool:
+    match = AZURE_DATE.fullmatch(text)
+    with suppress(ValueError):
+        return text in AZURE_WORDS or bool(match and date.fromisoformat(match["date"]))
+    return False
+
+
+def retired_models(configuration: Configuration) -> Iterator[Finding]:
+    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL", "LLM_BASE_MODEL"):
+        model, provider = configuration.text(variable), configuration.provider
+        if not model or not provider or (variable == "LLM_MODEL" and provider.deployments):
+            # That is a deployment's name, which may be any model's.
+            continue
+        prefix = None if "/" in model else provider.prefixes[0]
+        day = models.retirement(model, prefix)
+        if day and day <= configuration.today:
+            yield Finding(
+                "retired",
+                f"{configuration.place(variable)}{variable} is {configuration.shown(model)}, which "
+                f"{provider.title} retired on {day}.",
+                "A retired model is no longer served, or not for long. The day is from litellm's "
+                "list of models.",
+                "Choose a current model: the recipe of the guide has one.",
+                Remedy(own=(variable,)),
+                section("retired"),
+            )

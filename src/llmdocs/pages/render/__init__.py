@@ -1,0 +1,1 @@
+"""Pages rendered: embeds, facts and blocks in their places, and plain Markdown."""

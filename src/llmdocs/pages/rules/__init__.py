@@ -1,0 +1,1 @@
+"""Rules that pages, their words and the built site keep."""

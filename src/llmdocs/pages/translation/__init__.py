@@ -1,0 +1,1 @@
+"""Translations: compared with their originals, and what has changed since."""

@@ -1,0 +1,112 @@
+"""A recipe: the variables that a reader pastes, one `NAME=value` a line of `recipe.env`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from llmdocs import local_files
+from llmdocs.catalogue.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_model
+from llmdocs.errors import RecipeError
+from llmdocs.settings.sources import PREFIX
+from llmdocs.settings.variables import VARIABLES
+from llmdocs.suggestions import did_you_mean
+
+FILE_NAME = "recipe.env"
+# Bare values alone: a shell, an env file and Docker read them alike.
+LINE = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>[A-Za-z0-9_./:@%+,=-]+)")
+
+
+def folder() -> Path:
+    """Where the snippets are: beside the package in a wheel, at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "snippets"
+    return installed if installed.is_dir() else package.parents[1] / "snippets"
+
+
+def names(snippets: Path | None = None) -> list[str]:
+    """Every recipe, sorted: one for each provider, and one for each other page that has its own."""
+    return sorted(path.parent.name for path in (snippets or folder()).glob(f"*/{FILE_NAME}"))
+
+
+def providers(snippets: Path | None = None) -> list[str]:
+    """The catalogue's providers that have a recipe, in the catalogue's order."""
+    known = names(snippets)
+    return [name for name in CATALOGUE if name in known]
+
+
+def read(name: str, snippets: Path | None = None) -> dict[str, str]:
+    """A recipe's variables in the order they are printed. Raises `RecipeError`."""
+    snippets = snippets or folder()
+    path = snippets / str(name) / FILE_NAME
+    try:
+        text = local_files.read_text(snippets, f"{name}/{FILE_NAME}")
+    except local_files.FileRefused as error:
+        known = names(snippets)
+        if name in known:
+            raise RecipeError(f"{path}: {error}") from None
+        raise RecipeError(
+            f"There is no recipe {name!r}.{did_you_mean(str(name), known)} "
+            f"The recipes are: {', '.join(known)}."
+        ) from None
+    variables: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = LINE.fullmatch(line)
+        place = f"{path}:{number}"
+        if not match:
+            raise RecipeError(
+                f"{place}: {line!r} is not NAME=value with a bare value: no quotes, no white "
+                "space, nothing that a shell would expand."
+            )
+        if match["name"] in variables:
+            raise RecipeError(f"{place}: {match['name']} stands twice.")
+        variables[match["name"]] = match["value"]
+    return variables
+
+
+def check(name: str, snippets: Path | None = None) -> None:
+    """Raise `RecipeError` unless a recipe holds what its provider needs, and its extras, exactly.
+
+    Running it cannot tell: litellm fills in some of what is missing.
+    """
+    path = (snippets or folder()) / name / FILE_NAME
+    for line, message in problems(name, snippets):
+        raise RecipeError(f"{path}:{line}: {message}")
+
+
+def problems(name: str, snippets: Path | None = None) -> Iterator[tuple[int, str]]:
+    """What a recipe lacks or has too much: its line, and a message. Raises `RecipeError`."""
+    variables = read(name, snippets)
+    provider = provider_named_in(variables)
+    if provider is None:
+        yield 1, "LLM_MODEL is missing, or its provider is not in the catalogue."
+        return
+    extras = provider.extras if name == provider.name else PAGE_EXTRAS.get(name, ())
+    expected = (*provider.needs, *extras)
+    for number, variable in enumerate(variables, start=1):
+        if variable.startswith(PREFIX) and variable not in VARIABLES:
+            yield number, f"{variable} is not a setting.{did_you_mean(variable, VARIABLES)}"
+        elif variable not in expected:
+            yield (
+                number,
+                f"{variable} is neither needed by {provider.title} nor a declared "
+                f"extra.{did_you_mean(variable, expected)} providers.toml declares them.",
+            )
+    for variable in expected:
+        if variable not in variables:
+            yield 1, f"{variable} is missing; providers.toml says that this recipe holds it."
+
+
+def provider_named_in(variables: dict[str, str]) -> Provider | None:
+    """The catalogue's provider of the model that a recipe names."""
+    return by_model(variables.get("LLM_MODEL", ""))
+
+
+def mock_variables(name: str, url: str) -> dict[str, str]:
+    """The recipe of a provider, with a base URL that reaches its mock under `url`."""
+    variables = read(name)
+    provider = CATALOGUE[name]
+    address = variables.get("LLM_BASE_URL") or provider.base_url or ""
+    path = address.partition("://")[2].partition("/")[2]
+    return {**variables, "LLM_BASE_URL": f"{url}/{name}/{path}".rstrip("/")}

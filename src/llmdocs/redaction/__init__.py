@@ -1,0 +1,1 @@
+"""Redaction of what may not be shown, in texts, addresses, logs and exceptions."""

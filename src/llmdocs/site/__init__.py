@@ -1,0 +1,1 @@
+"""The plugin for MkDocs, the only package that knows it."""

@@ -1,0 +1,1 @@
+"""Anthropic's dialect: messages, their count of tokens, and models."""

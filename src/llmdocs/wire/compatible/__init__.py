@@ -1,0 +1,1 @@
+"""Servers that copy OpenAI's API, each played from a table."""

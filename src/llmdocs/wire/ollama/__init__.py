@@ -1,0 +1,1 @@
+"""Ollama's dialect: its own API, and the OpenAI-compatible one."""
