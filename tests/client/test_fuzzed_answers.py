@@ -234,7 +234,9 @@ lines = st.one_of(
 
 
 def heads_with(fields: list[tuple[str, str]], line: str) -> bytes:
-    text = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    # The server hangs up; see `http`.
+    named = [*fields, ("Connection", "close")]
+    text = "".join(f"{name}: {value}\r\n" for name, value in named)
     return f"{line}\r\n{text}\r\n".encode("utf-8", "surrogatepass")
 
 

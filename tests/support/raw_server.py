@@ -74,6 +74,8 @@ class RawServer:
 def http(body: bytes, status: int = 200, kind: str = "application/json", **headers: str) -> bytes:
     """An answer with a body; `content_encoding` in `headers` stands for `Content-Encoding`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    named = {"content-type": kind, "content-length": str(len(body)), **named}
+    # The server hangs up after each answer. A client that is not told may ask again on the
+    # connection that is about to go.
+    named = {"content-type": kind, "content-length": str(len(body)), "connection": "close", **named}
     head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
     return f"HTTP/1.1 {status} Phrase\r\n{head}\r\n".encode("latin-1") + body
