@@ -462,8 +462,9 @@ class Evidence:
     @property
     def _applications(self) -> Iterator[tuple[str, ASGIApp]]:
         account = account_from(self._recipe)
-        for dialect, (application, _) in DIALECTS.items():
-            yield dialect, application(account)
+        for name, dialect in DIALECTS.items():
+            application, _ = dialect()
+            yield name, application(account)
         if self._name in tables.names():
             yield "compatible", engine.application(self._name, account)
 

@@ -20,6 +20,7 @@ from llmdocs.catalogue import models
 from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.cli import main
 from llmdocs.settings.variables import VARIABLES
+from llmdocs.wire.server import DIALECTS
 from tests.support.site_files import ROOT
 
 LLMDOCS = Path(sys.executable).parent / "llmdocs"
@@ -337,6 +338,35 @@ def modules_after(statement: str) -> set[str]:
 )
 def test_litellm_is_not_imported_before_a_call(statement: str) -> None:
     assert "litellm" not in modules_after(statement)
+
+
+def test_a_mock_imports_no_dialect_before_a_request() -> None:
+    """Nor what it needs no part of: jsonschema, and the settings' own model."""
+    mock = ["mock", "--recipe", "azure", "--", "true"]
+    imported = modules_after(
+        f"from llmdocs.cli import main\ntry: main({mock})\nexcept SystemExit: pass"
+    )
+    late = {"jsonschema", "llmdocs.settings.fields", "llmdocs.wire.compatible.engine"}
+    late |= {f"llmdocs.wire.{dialect}" for dialect in DIALECTS}
+
+    assert "llmdocs.wire.server" in imported
+    assert late & imported == set()
+
+
+@pytest.mark.parametrize("package", ["jsonschema", "trustme", "uvicorn"])
+def test_what_a_mock_lacks_is_told_before_the_program_runs(package: str) -> None:
+    program = (
+        f"import sys\nsys.modules[{package!r}] = None\n"
+        "from llmdocs.cli import main\nmain(['mock', '--', 'echo', 'it ran'])"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert (result.returncode, result.stdout, result.stderr) == (
+        1,
+        "",
+        f"llmdocs: llmdocs mock needs {package}. Install llmdocs with its extra `mock`: "
+        "llmdocs[mock]\n",
+    )
 
 
 def test_where_litellm_is_not_installed_that_is_one_line(

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from fnmatch import fnmatchcase
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -196,7 +196,7 @@ def _derived(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(file_name: str) -> str:
     try:
-        return files("llmdocs.catalogue").joinpath(file_name).read_text("utf-8")
+        return Path(__file__).with_name(file_name).read_text("utf-8")
     except UnicodeDecodeError:
         raise CatalogueError(f"{file_name}: this is not UTF-8; save it as UTF-8.") from None
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from llmdocs import local_files
 from llmdocs.catalogue.providers import CATALOGUE, PAGE_EXTRAS, Provider, by_model
 from llmdocs.errors import RecipeError
-from llmdocs.settings.sources import PREFIX
-from llmdocs.settings.variables import VARIABLES
 from llmdocs.suggestions import did_you_mean
 
 FILE_NAME = "recipe.env"
@@ -77,6 +75,10 @@ def check(name: str, snippets: Path | None = None) -> None:
 
 def problems(name: str, snippets: Path | None = None) -> Iterator[tuple[int, str]]:
     """What a recipe lacks or has too much: its line, and a message. Raises `RecipeError`."""
+    # Imported here: the settings take longer than all that reading a recipe needs.
+    from llmdocs.settings.sources import PREFIX
+    from llmdocs.settings.variables import VARIABLES
+
     variables = read(name, snippets)
     provider = provider_named_in(variables)
     if provider is None:

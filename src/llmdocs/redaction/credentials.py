@@ -9,7 +9,7 @@ import functools
 import os
 import re
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 
 # Rendered from the source of the locked litellm by `make update`, one name a line.
 FILE_NAME = "credentials.txt"
@@ -36,7 +36,7 @@ CLOUDS = frozenset(
     }
 )
 CREDENTIAL_VARIABLES: frozenset[str] = CLOUDS | frozenset(
-    files("llmdocs.redaction").joinpath(FILE_NAME).read_text("utf-8").split()
+    Path(__file__).with_name(FILE_NAME).read_text("utf-8").split()
 )
 LIKE_A_SECRET = re.compile(
     r"(?<!mon)key(?!board|map|ring|cloak)|token(?!ize|izi)|secret|passw|credential|_pwd|"

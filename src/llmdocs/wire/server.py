@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import importlib.util
 import socket
 import ssl
 import threading
@@ -16,21 +17,16 @@ from typing import Any, Self
 
 import trustme
 import uvicorn
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmdocs.catalogue.providers import CATALOGUE, Provider
-from llmdocs.wire import azure
 from llmdocs.wire.accounts import Account
-from llmdocs.wire.anthropic import api as anthropic
-from llmdocs.wire.anthropic import requests as anthropic_requests
-from llmdocs.wire.compatible import engine
+from llmdocs.wire.compatible import tables
 from llmdocs.wire.compatible.tables import TableError
 from llmdocs.wire.connections import LONGEST_HEAD, LOOPBACK, Connections, Ports
 from llmdocs.wire.dialect import phrase
-from llmdocs.wire.faults import Fault
+from llmdocs.wire.faults import ErrorBody, Fault
 from llmdocs.wire.log import log
-from llmdocs.wire.ollama import api as ollama
-from llmdocs.wire.openai import api as openai
 from llmdocs.wire.router import (
     ProviderApp,
     RecordedRequest,
@@ -38,27 +34,79 @@ from llmdocs.wire.router import (
 )
 from llmdocs.wire.tls import certificates_for_any_name
 
-# The dialects that have a package or a module of their own; `compatible` has tables.
-DIALECTS = {
-    "anthropic": (anthropic.application, anthropic_requests.error_body),
-    "azure": (azure.application, azure.error_body),
-    "ollama": (ollama.application, ollama.error_body),
-    "openai": (openai.application, openai.error_body),
-}
+# The dialects need it, but are imported late: what is not installed is told at the start.
+if importlib.util.find_spec("jsonschema") is None:
+    raise ModuleNotFoundError("No module named 'jsonschema'", name="jsonschema")
+
+# What makes a provider's application of its account, and the bodies of its errors.
+Dialect = tuple[Callable[[Account], ASGIApp], ErrorBody]
 IDLE_SECONDS = 75
 
 
+def _anthropic() -> Dialect:
+    from llmdocs.wire.anthropic import api, requests
+
+    return api.application, requests.error_body
+
+
+def _azure() -> Dialect:
+    from llmdocs.wire import azure
+
+    return azure.application, azure.error_body
+
+
+def _ollama() -> Dialect:
+    from llmdocs.wire.ollama import api
+
+    return api.application, api.error_body
+
+
+def _openai() -> Dialect:
+    from llmdocs.wire.openai import api
+
+    return api.application, api.error_body
+
+
+# The dialects that have a package or a module of their own, each imported when it is called;
+# `compatible` has tables.
+DIALECTS: Mapping[str, Callable[[], Dialect]] = {
+    "anthropic": _anthropic,
+    "azure": _azure,
+    "ollama": _ollama,
+    "openai": _openai,
+}
+
+
 def provider_app(provider: Provider, account: Account) -> ProviderApp:
-    """A provider with an account, as the dialect that the catalogue names plays it."""
+    """A provider with an account, as the dialect that the catalogue names plays it.
+
+    The dialect's modules are imported with the first request to it: a program meets few dialects,
+    and all of them take a third of the mock's start. Raises `TableError`.
+    """
     if provider.dialect == "compatible":
-        own_words = functools.partial(engine.error_body, provider.name, account)
-        return ProviderApp(engine.application(provider.name, account), own_words, account.keys)
-    application, error_body = DIALECTS[provider.dialect]
+        tables.table(provider.name)
 
-    def in_its_form(status: int, message: str, code: str | None) -> Any:
-        return error_body(status, message or phrase(status), code)
+    @functools.cache
+    def played() -> tuple[ASGIApp, ErrorBody]:
+        if provider.dialect == "compatible":
+            from llmdocs.wire.compatible import engine
 
-    return ProviderApp(application(account), in_its_form, account.keys)
+            own_words = functools.partial(engine.error_body, provider.name, account)
+            return engine.application(provider.name, account), own_words
+        application, error_body = DIALECTS[provider.dialect]()
+
+        def in_its_form(status: int, message: str, code: str | None) -> Any:
+            return error_body(status, message or phrase(status), code)
+
+        return application(account), in_its_form
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await played()[0](scope, receive, send)
+
+    def error_body(status: int, message: str, code: str | None) -> Any:
+        return played()[1](status, message, code)
+
+    return ProviderApp(app, error_body, account.keys)
 
 
 class MockedProviders:

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -142,7 +142,7 @@ def filled(template: Any, values: Mapping[str, Any]) -> Any:
 @functools.cache
 def table(name: str) -> Table:
     """The table of a server. Raises `TableError`."""
-    path = files("llmdocs").joinpath("wire/compatible").joinpath(f"{name}.toml")
+    path = Path(__file__).with_name(f"{name}.toml")
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -152,9 +152,7 @@ def table(name: str) -> Table:
 
 def names() -> list[str]:
     """The servers that have a table."""
-    folder = files("llmdocs").joinpath("wire/compatible")
-    found = (item.name for item in folder.iterdir() if item.name.endswith(".toml"))
-    return sorted(name.removesuffix(".toml") for name in found)
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
 
 
 def read(text: str, place: str) -> Table:
