@@ -24,6 +24,7 @@ from llmdocs.wire.server import MockedProviders
 from tests.support import (
     built_site,
     concerning,
+    failures,
     programs,
     pytest_examples_fixes,
     site_files,
@@ -56,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program): runs where the program is found")
     pytest_examples_fixes.install()
+    config.pluginmanager.register(failures)
     # The same examples in every run, as many as seconds allow; nothing is kept between runs.
     hypothesis.settings.register_profile(
         "llmdocs", derandomize=True, deadline=None, max_examples=40, database=None
