@@ -1,4 +1,4 @@
-"""A copy of the site's pages, snippets and languages, to break one thing in."""
+"""A small site of the tests' own, and a copy of the real one, to break one thing in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from llmdocs.pages.render.facts import Context
 from llmdocs.pages.rules.checks import check
 from llmdocs.pages.rules.problem import Problem
 from tests.support.site_files import DOCS, MKDOCS_YML, SNIPPETS
+
+SMALL = Path(__file__).parent / "small_site"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,21 @@ class Site:
         return (self.root / name).read_text("utf-8")
 
 
+def small_site(folder: Path) -> Site:
+    """A copy of `small_site/`, of few pages with nothing wrong in them, whatever is with ours.
+
+    Its snippets, pictures and words of the interface are those of the site.
+    """
+    shutil.copytree(SMALL, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    for words in DOCS.glob("*/strings.toml"):
+        shutil.copyfile(words, folder / "docs" / words.relative_to(DOCS))
+    shutil.copytree(DOCS / "assets", folder / "docs/assets", copy_function=shutil.copyfile)
+    shutil.copytree(SNIPPETS, folder / "snippets", copy_function=shutil.copyfile)
+    return Site(folder)
+
+
 def copy_site(folder: Path) -> Site:
+    """A copy of the site, for what is told of all its pages."""
     shutil.copytree(DOCS, folder / "docs", copy_function=shutil.copyfile)
     shutil.copytree(SNIPPETS, folder / "snippets", copy_function=shutil.copyfile)
     shutil.copyfile(MKDOCS_YML, folder / MKDOCS_YML.name)
@@ -81,4 +97,4 @@ def copy_site(folder: Path) -> Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    return copy_site(tmp_path)
+    return small_site(tmp_path)

@@ -63,9 +63,10 @@ def test_facts_and_blocks_of_a_partial_are_those_of_the_page(site: Site) -> None
 
 
 def test_the_address_in_a_container_is_that_of_the_docker_form(site: Site) -> None:
-    site.append("docs/en/llms/vllm.md", "{{ recipe.address_in_container }}")
+    site.replace(PAGE, "recipe: groq", "recipe: vllm")
+    site.append(PAGE, "{{ recipe.forms }}\n\n{{ recipe.address_in_container }}")
 
-    text = site.expand("docs/en/llms/vllm.md")
+    text = site.expand(PAGE)
     address = last(text)
     assert address.startswith("http://host.docker.internal:")
     assert f"-e LLM_BASE_URL={address} " in text
@@ -193,7 +194,7 @@ def test_a_translation_shows_the_same_partials(site: Site) -> None:
 def test_a_page_without_a_recipe_shows_no_partial_that_needs_one(site: Site, shown: str) -> None:
     show(site, "{{ provider.title }}")
     site.write("docs/en/partials/outer.md", "# Outer {#outer}\n\n{{ partial.new }}\n")
-    page = "docs/en/guides/errors.md"
+    page = "docs/en/quickstart.md"
     site.replace(page, site.page(page).text.split("---\n")[1], "title: A\ndescription: B\n")
     line = site.append(page, shown)
 

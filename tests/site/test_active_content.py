@@ -9,7 +9,7 @@ from string import ascii_lowercase
 import pytest
 
 from llmdocs.errors import PageError
-from tests.pages.conftest import Site, copy_site
+from tests.pages.conftest import Site, small_site
 from tests.support.built_site import build, copy_repository
 
 ALERT = "<script>alert(7351)</script>"
@@ -70,7 +70,7 @@ DIRECTIVE = """
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    return copy_site(tmp_path)
+    return small_site(tmp_path)
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)

@@ -14,12 +14,11 @@ from llmdocs.pages.languages import site_languages
 from llmdocs.pages.page import Page, read, read_all
 from llmdocs.pages.render.expand import expand
 from llmdocs.pages.render.facts import Context
-from llmdocs.pages.rules.checks import check
 from llmdocs.pages.sections import sections
 from llmdocs.pages.translation.freshness import renewed
 from llmdocs.settings.fields import MOST_RETRIES
 from tests.support.built_site import REPOSITORY, Site, build, copy_repository
-from tests.support.site_files import DOCS, MKDOCS_YML, NEW_LANGUAGE, SNIPPETS
+from tests.support.site_files import DOCS, MKDOCS_YML, NEW_LANGUAGE, ROOT, SNIPPETS, problems_of
 
 LANGUAGE = NEW_LANGUAGE
 # The entry as the guide to translating shows it, for a language that is not there yet.
@@ -132,10 +131,10 @@ def test_the_themes_own_words_are_in_the_language(built: Site) -> None:
 
 def test_nothing_is_wrong_with_a_language_of_one_page(repository: Path) -> None:
     documentation = Documentation.at(repository)
-    problems = check(documentation)
 
     assert LANGUAGE in documentation.languages.all
-    assert [str(problem) for problem in problems] == []
+    # What is wrong with the pages that were there is theirs.
+    assert problems_of(repository) == problems_of(ROOT)
 
 
 def test_a_few_words_are_enough_and_the_others_are_english(repository: Path) -> None:
@@ -148,9 +147,8 @@ def test_a_few_words_are_enough_and_the_others_are_english(repository: Path) -> 
     translate(repository, "reference/settings.md", {r"^title: .*": "title: Ajustes"})
     page = read(repository / "docs", LANGUAGE, "reference/settings.md")
     shown = expand(Context(page, repository / "docs", repository / "snippets", REPOSITORY))
-    problems = check(Documentation.at(repository))
 
-    assert [str(problem) for problem in problems] == []
+    assert problems_of(repository) == problems_of(ROOT)
     assert "| Variable | Type | Default | Significado |" in shown
     assert "El modelo de todo." in shown
     assert f"un número entero de 0 a {MOST_RETRIES}" in shown

@@ -7,6 +7,7 @@ from pathlib import Path
 from llmdocs.pages.documentation import Documentation
 from llmdocs.pages.languages import site_languages
 from llmdocs.pages.page import Page
+from llmdocs.pages.rules.checks import check
 from llmdocs.pages.translation.changes import LeftBehind, left_behind
 from llmdocs.pages.translation.history import History
 
@@ -25,6 +26,11 @@ def pages() -> list[Page]:
     """Every page that the site publishes."""
     site = Documentation.at(ROOT)
     return [page for code in site.pages for page in site.pages_in(code) if not page.is_partial]
+
+
+def problems_of(root: Path) -> set[str]:
+    """What the checks find in a documentation, without the folder that it is in."""
+    return {str(problem).replace(f"{root}/", "") for problem in check(Documentation.at(root))}
 
 
 def stale_translations() -> list[LeftBehind]:

@@ -14,7 +14,15 @@ from tests.support.site_files import COMPLETE_LANGUAGES, DOCS
 
 ENGLISH, FRENCH = f"docs/en/{NAME}", f"docs/fr/{NAME}"
 PAGE = "docs/fr/llms/openai.md"
+STRINGS = "docs/fr/strings.toml"
 N = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    """The small site, with one word of the interface."""
+    site.write(STRINGS, '[failures]\nretry = "Nouvelle tentative"\n')
+    return site
 
 
 def found(site: Site) -> list[Problem]:
@@ -112,6 +120,7 @@ def test_the_lead_names_the_terms_that_stay_english(site: Site, name: str, mark:
 
 
 def test_a_term_whose_heading_is_translated_no_longer_stays_english(site: Site) -> None:
+    site.append(PAGE, "Un quota s’épuise.")
     site.replace(FRENCH, "### Quota {", "### Contingent {")
     site.replace(
         ENGLISH,
@@ -173,10 +182,9 @@ def test_a_page_may_say_what_is_no_such_term(site: Site, text: str) -> None:
 
 
 def test_words_of_the_interface_keep_to_the_glossary(site: Site) -> None:
-    name = "docs/fr/strings.toml"
-    line = site.replace(name, 'retry = "Nouvelle tentative"', 'retry = "Retry"')
+    line = site.replace(STRINGS, 'retry = "Nouvelle tentative"', 'retry = "Retry"')
 
-    assert_only(site, name, line, "'Retry' is left in English; write 'nouvelle tentative'")
+    assert_only(site, STRINGS, line, "'Retry' is left in English; write 'nouvelle tentative'")
 
 
 def test_titles_keep_to_the_glossary(site: Site) -> None:
