@@ -469,6 +469,15 @@ def test_no_text_holds_a_key_however_it_is_spelt(key: str) -> None:
     assert [spelling for spelling, text in shown.items() if holds(text, key)] == []
 
 
+@given(key=long_keys)
+def test_among_hundreds_of_secrets_each_is_found_as_it_is_alone(key: str) -> None:
+    others = {f"an-other-secret-{number}-of-the-environment": "OTHER" for number in range(300)}
+    alone, among = Redaction(key), Redaction(key, others)
+    texts = [text for it in spellings(key) for text in (f"Key {it}. Then", f"Key {it}")]
+
+    assert [*map(among.text, texts)] == [*map(alone.text, texts)]
+
+
 BREAKS = [
     "\\u000a", "%0a", "<br>", "\n> ", "\n | ", "=\n", '",\n  "', "\u2066", "\ufe0f", "\x1b]0;a\x07",
 ]  # fmt: skip

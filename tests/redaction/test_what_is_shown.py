@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmdocs import LLM, Settings
@@ -20,7 +20,7 @@ from llmdocs.cli import main
 from llmdocs.client.litellm_module import litellm
 from llmdocs.doctor import offline
 from llmdocs.errors import LLMDocsError, ProviderError
-from llmdocs.redaction import secrets
+from llmdocs.redaction import key_shapes, secrets
 from llmdocs.redaction.addresses import shown_address, without_address_secrets
 from llmdocs.redaction.credentials import holds_a_credential
 from llmdocs.redaction.key_shapes import is_like_a_key, shown_value, without_keys_by_shape
@@ -482,6 +482,16 @@ def test_every_model_that_litellm_knows_is_shown() -> None:
 def test_what_only_resembles_a_secret_is_shown(text: str) -> None:
     assert without_secrets(text) == text
     assert shown_value(text) == text
+
+
+@pytest.mark.parametrize("rule", key_shapes.ANYWHERE)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_whatever_has_the_shape_of_a_rule_is_taken_out(rule: str, data: st.DataObject) -> None:
+    """What marks it in a text is among the marks, by which it is looked for at all."""
+    text = data.draw(st.from_regex(rule))
+
+    assert without_keys_by_shape(text) != text
 
 
 @pytest.mark.parametrize("name", KEYS)

@@ -17,7 +17,7 @@ class Rewriting:
     def __init__(self, redaction: Redaction, kept: BaseException | None) -> None:
         # The same words stand in many places of one error.
         self._shown = functools.cache(redaction.excerpt)
-        self._text = redaction.text
+        self._text = functools.cache(redaction.text)
         self._done: dict[int, BaseException | None] = {id(kept): kept}
 
     def rewritten(self, error: BaseException | None) -> BaseException | None:
@@ -53,10 +53,10 @@ class Rewriting:
         pydantic's errors, those of encodings and groups hold theirs where nothing can be written.
         """
         try:
-            shown = " ".join([f"{error} {error!r}", *(repr(item) for _, item in _members(error))])
+            shown = [str(error), repr(error), *(repr(item) for _, item in _members(error))]
         except Exception:
             return True
-        return self._text(shown) != shown
+        return any(self._text(text) != text for text in shown)
 
     def _plain(self, value: Any) -> Any:
         """A value without secrets; None for what is no plain data, as a request is none."""

@@ -16,7 +16,7 @@ from llmdocs.redaction.spellings import (
     LEAST_ANYWHERE,
     LONGEST_SPELLING,
     JoinedText,
-    looks,
+    parts,
     pattern,
     places_of,
     unescaped,
@@ -43,12 +43,17 @@ _BYTE = "(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f]|ad)"
 _UNSEEN = f"(?:00{_BYTE}|200[b-f]|202[a-e]|206[0-9]|feff)"
 # A capital U has eight digits.
 _ESCAPE = rf"\\{{1,8}}(?:x{_BYTE}|(?-i:u){_UNSEEN}|(?-i:U)0000{_UNSEEN})"
+_CONTROLS = (
+    r"\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    r"\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+)
 CONTROLS = re.compile(
-    rf"(?:\x1b|\\{{1,8}}(?:x|u00)1b)(?:\[[0-9;]{{0,20}}[a-z]|\][^\x07\x1b]{{0,80}}\x07)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad]|"
-    rf"[\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    rf"\U000e0000-\U000e007f]|{_ESCAPE}",
+    rf"(?:\x1b|\\{{1,8}}(?:x|u00)1b)(?:\[[0-9;]{{0,20}}[a-z]|\][^\x07\x1b]{{0,80}}\x07)|"
+    rf"[{_CONTROLS}]|{_ESCAPE}",
     re.IGNORECASE,
 )
+# What each begins with: most texts hold none.
+CONTROL_START = re.compile(rf"[{_CONTROLS}\\]")
 PROXY = re.compile("_proxy\\Z", re.IGNORECASE)
 WEB_ADDRESS = re.compile(r"https?://\S+")
 
@@ -168,9 +173,7 @@ class Redaction:
         joined = JoinedText(gap, text)
         found = [
             (start, start + len(look), value)
-            for look, value in self._looks_without_gaps[gap]
-            # Hundreds are looked for, and next to none is there.
-            if look in joined.text
+            for look, value in without_gaps(gap, self._long).within(joined.text)
             for start in places_of(look, joined.text)
         ]
         taken = 0
@@ -180,24 +183,21 @@ class Redaction:
                 yield joined.place(start), joined.place(end - 1) + 1, value
 
     @cached_property
-    def _looks_without_gaps(self) -> dict[re.Pattern[str], list[tuple[str, str]]]:
-        """How each secret looks in a text without gaps, by what makes the gaps."""
-        return {
-            gap: [
-                (look, value) for value in self.long_values() for look in without_gaps(gap, value)
-            ]
-            for gap in GAPS
-        }
+    def _long(self) -> tuple[str, ...]:
+        return tuple(self.long_values())
 
     def _likely_in(self, text: str) -> list[str]:
         """The secrets that may stand in a text, by a quick look: there may be many of both."""
         read = f"{text} {ESCAPED.sub(unescaped, text)}".casefold()
-        return [value for value in self._names if any(part in read for part in looks(value))]
+        likely = {value for _, value in parts(tuple(self._names)).within(read)}
+        return [value for value in self._names if value in likely]
 
 
 def without_controls(text: str) -> str:
     """A text without controls and invisible letters, and without those that their end uncovers."""
     for _ in range(3):
+        if not CONTROL_START.search(text):
+            break
         before, text = text, CONTROLS.sub("", text)
         if text == before:
             break

@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from urllib.parse import quote
 
@@ -46,6 +46,8 @@ GAPS = (BREAK, ESCAPED_BREAK, SEPARATOR)
 LEAST_MIXED = 12
 # An environment may hold hundreds of secrets, and each is looked for in each text.
 MOST_KEPT = 4_096
+# As long as the environment stays the same, so do they.
+MOST_SETS_KEPT = 8
 # How lists and dumps write a byte.
 LISTED = ("d", "02x", "03o", "08b")
 SMALL_LETTERS = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
@@ -63,22 +65,48 @@ class JoinedText:
     """A text without gaps, in small letters: `text`."""
 
     def __init__(self, gap: re.Pattern[str], text: str) -> None:
-        ends = [match.span() for match in gap.finditer(text)]
-        self._begins = [0, *(end for _, end in ends)]
-        pieces = [
-            text[begin:end]
-            for begin, end in zip(
-                self._begins, [*(start for start, _ in ends), len(text)], strict=True
-            )
-        ]
-        self._places = [0, *itertools.accumulate(map(len, pieces))]
+        self._gap = gap
+        self._with_gaps = text
         # `casefold` would make it longer.
-        self.text = "".join(pieces).translate(SMALL_LETTERS)
+        self.text = gap.sub("", text).translate(SMALL_LETTERS)
 
     def place(self, index: int) -> int:
         """Where a letter of it stands in the text with gaps."""
-        piece = bisect.bisect_right(self._places, index) - 1
-        return self._begins[piece] + index - self._places[piece]
+        begins, places = self._pieces
+        piece = bisect.bisect_right(places, index) - 1
+        return begins[piece] + index - places[piece]
+
+    @functools.cached_property
+    def _pieces(self) -> tuple[list[int], list[int]]:
+        """Where each piece between gaps begins, with them and without: next to no text needs it."""
+        spans = [match.span() for match in self._gap.finditer(self._with_gaps)]
+        begins = [0, *(end for _, end in spans)]
+        lengths = (start - begin for begin, (start, _) in zip(begins, spans, strict=False))
+        return begins, [0, *itertools.accumulate(lengths)]
+
+
+class Looks:
+    """How many secrets look in a text: all are looked for at once, and next to none is there."""
+
+    def __init__(self, looks: Iterable[tuple[str, str]]) -> None:
+        """`looks` are each with its secret."""
+        self._all = [*looks]
+        self._short = [item for item in self._all if len(item[0]) < LEAST_ANYWHERE]
+        self._by_head: dict[str, list[tuple[str, str]]] = {}
+        for item in self._all:
+            self._by_head.setdefault(item[0][:LEAST_ANYWHERE], []).append(item)
+
+    def within(self, text: str) -> list[tuple[str, str]]:
+        """Those that stand in a text, each with its secret."""
+        likely = self._all
+        # A text has fewer places than hundreds of secrets have looks.
+        if len(self._all) > len(text):
+            last = len(text) - LEAST_ANYWHERE
+            heads = {text[start : start + LEAST_ANYWHERE] for start in range(last + 1)}
+            likely = [*self._short]
+            for head in self._by_head.keys() & heads:
+                likely += self._by_head[head]
+        return [item for item in likely if item[0] in text]
 
 
 def unescaped(match: re.Match[str]) -> str:
@@ -88,9 +116,14 @@ def unescaped(match: re.Match[str]) -> str:
     return chr(int(octal, 8) if octal else int(decimal))
 
 
+@functools.lru_cache(maxsize=MOST_SETS_KEPT)
+def parts(secrets: tuple[str, ...]) -> Looks:
+    """Parts of secrets: of each, one stands in every text that holds it, once unescaped."""
+    return Looks((part, secret) for secret in secrets for part in _parts(secret))
+
+
 @functools.lru_cache(maxsize=MOST_KEPT)
-def looks(secret: str) -> list[str]:
-    """Parts of a secret of which one stands in every text that holds it, once unescaped."""
+def _parts(secret: str) -> list[str]:
     return [_longest_run(secret), *_coded(secret)]
 
 
@@ -135,12 +168,15 @@ def _in_base(
         yield encode(bytes(moved) + written).decode()[-(-moved * 8 // bits) : size // bits]
 
 
-@functools.lru_cache(maxsize=3 * MOST_KEPT)
-def without_gaps(gap: re.Pattern[str], secret: str) -> list[str]:
-    """How a secret looks in a text without gaps, in small letters: itself, and in codes.
+@functools.lru_cache(maxsize=3 * MOST_SETS_KEPT)
+def without_gaps(gap: re.Pattern[str], secrets: tuple[str, ...]) -> Looks:
+    """How secrets look in a text without gaps, in small letters: themselves, and in codes."""
+    return Looks((look, secret) for secret in secrets for look in _without_gaps(gap, secret))
 
-    A word is left alone that two words of a sentence may make.
-    """
+
+@functools.lru_cache(maxsize=3 * MOST_KEPT)
+def _without_gaps(gap: re.Pattern[str], secret: str) -> list[str]:
+    """How one looks. A word is left alone that two words of a sentence may make."""
     looks = [] if secret.replace(" ", "").isalpha() else [gap.sub("", secret)]
     if gap is SEPARATOR and len(secret) >= LEAST_ANYWHERE:
         if len(looks and looks[0]) < LEAST_MIXED or not re.search("[0-9]", looks[0]):
