@@ -85,10 +85,13 @@ def source() -> str:
 
 @cache
 def made_up() -> dict[str, str]:
-    """A value for each name of a credential, which says whose it is."""
+    """A value for each name of a credential, which says whose it is.
+
+    A single word, as a key is: parts such as `openai` would be looked for in each text.
+    """
     names = sorted(set(NAME.findall(source())))
     return {
-        name: f"made-up-{name.lower()}-value"
+        name: f"madeup0{name.lower().replace('_', '0')}0value"
         for name in names
         if CREDENTIAL.search(name) and not LEFT_ALONE.search(name) and not name.startswith("LLM_")
     }
