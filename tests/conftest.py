@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path, PurePosixPath
@@ -110,6 +111,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = concerning.chosen(name, (item.nodeid for item in items))
         config.hook.pytest_deselected(items=[it for it in items if it.nodeid not in chosen])
         items[:] = [item for item in items if item.nodeid in chosen]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the collector of garbage from going through all tests again and again."""
+    gc.disable()
+    collected = yield
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+    return collected
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
