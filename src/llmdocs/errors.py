@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
@@ -53,15 +54,33 @@ class PageError(LLMDocsError):
     guide = "contributing/add-a-provider/#checks"
 
 
+@dataclass(frozen=True)
+class KnownCause:
+    """What a provider's own words say of a failure: why it is, and what helps.
+
+    `code` names the section of the site that explains it. `own` are the settings that the reader
+    has to correct, and `values` what settings have to be, where that is sure.
+    """
+
+    code: str
+    reason: str
+    fix: str
+    own: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class ProviderError(LLMDocsError):
     """A call did not end in an answer. litellm's own exception is the `__cause__`.
 
     `status` is the HTTP status that the provider sent, or None if none came. `provider_message`
     is the message in the provider's own error body, or None, and `provider_code` is its code for
-    it. `retry_after` is the wait that the provider asked for, in seconds, or None.
+    it. `retry_after` is the wait that the provider asked for, in seconds, or None. `retried` says
+    whether trying again may help, and `known_cause` is what its words say of the cause, or None.
     """
 
-    advice: ClassVar[str] = ""
+    advice: str = ""
+    retried: bool = False
+    known_cause: KnownCause | None = None
     status: int | None = None
     provider_message: str | None = None
     provider_code: str | None = None
@@ -121,7 +140,7 @@ class RequestError(ProviderError):
 
 
 class RateLimitError(ProviderError):
-    """429, still there after every retry: send less, or wait longer."""
+    """429, still there after every retry, or one that no retry ends: send less, or wait longer."""
 
     guide = "guides/errors/#rate-limit"
     advice = "Send less, or raise LLM_NUM_RETRIES or LLM_RETRY_MAX_WAIT."
@@ -144,8 +163,8 @@ class ProviderUnavailableError(ProviderError):
 class NoConnection(Enum):
     """Why there is no connection, where the system says it."""
 
-    UNKNOWN_HOST = "no address is known for that host"
-    REFUSED = "nothing listens there"
+    UNKNOWN_HOST = "host not found (DNS): no address is known for it"
+    REFUSED = "connection refused: nothing listens there"
     UNTRUSTED = "its certificate is not trusted"
     NO_TLS = "it does not speak TLS there, as https:// asks"
 
@@ -162,9 +181,13 @@ class ConnectionFailedError(ProviderError):
 
 
 class ProviderTimeoutError(ConnectionFailedError):
-    """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less."""
+    """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less.
+
+    `connected` says whether there was a connection: without one, nobody has refused it either.
+    """
 
     guide = "guides/timeouts/#time-up"
+    connected: bool = True
     advice = "Raise LLM_TIMEOUT, or try a smaller request or a faster model."
 
 

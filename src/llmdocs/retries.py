@@ -38,6 +38,11 @@ class Failure(Enum):
     """Every way in which a call can fail to end in an answer, and whether it is tried again."""
 
     RATE_LIMIT = Rule("rate_limit", "429: too many requests, or too many tokens", True)
+    LASTING_LIMIT = Rule(
+        "lasting_limit",
+        "429: a limit that outlasts every retry, or that one request breaks",
+        False,
+    )
     REQUEST_TIMEOUT = Rule("request_timeout", "408: the provider waited too long", True)
     SERVER_ERROR = Rule("server_error", "Any 5xx: the provider is in trouble", True)
     NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
@@ -84,6 +89,11 @@ def wait(settings: Settings, retry: int, retry_after: float | None = None) -> fl
     """
     doubled = settings.retry_min_wait * 2.0 ** min(retry - 1, LARGEST_EXPONENT)
     return min(settings.retry_max_wait, max(doubled, retry_after or 0.0))
+
+
+def is_beyond_all(settings: Settings, retry_after: float | None) -> bool:
+    """Whether a provider asks for a longer wait than all retries of a call together can make."""
+    return (retry_after or 0.0) > settings.num_retries * settings.retry_max_wait > 0
 
 
 def schedule(settings: Settings) -> list[float]:

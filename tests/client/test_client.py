@@ -307,9 +307,20 @@ def test_an_answers_message_can_be_sent_back_as_it_is(wire: MockedProviders) -> 
     assert wire.requests[1].json()["messages"][1]["content"] == first.content
 
 
-def test_an_option_that_the_provider_does_not_take_is_named_as_such(wire: MockedProviders) -> None:
-    with pytest.raises(RequestError, match="does not take an option of this call") as caught:
-        LLM(settings_of("ollama")).complete("Hello", logit_bias={"1": 1})
+@pytest.mark.parametrize(
+    ("provider", "model", "option", "value"),
+    [
+        ("ollama", None, "logit_bias", {"1": 1}),
+        ("openai", "openai/gpt-5-mini", "temperature", 0),
+        ("openai", "openai/gpt-5-mini", "top_p", 0.5),
+    ],
+)
+def test_an_option_that_the_provider_does_not_take_is_named(
+    wire: MockedProviders, provider: str, model: str | None, option: str, value: object
+) -> None:
+    llm = LLM(settings_of(provider, **({"model": model} if model else {})))
+    with pytest.raises(RequestError, match=f"does not take the option {option} of this") as caught:
+        llm.complete("Hello", **{option: value})
 
     assert caught.value.provider_message is None
     assert sent(wire) == 0
@@ -416,7 +427,7 @@ def test_waits_follow_the_schedule_and_each_retry_sends_one_request(
 def test_retry_after_is_honoured_up_to_the_maximum_wait(wire: MockedProviders) -> None:
     wire.faults[:] = [
         ErrorAnswer(429, {"retry-after": "40"}),
-        ErrorAnswer(429, {"retry-after": "4000"}),
+        ErrorAnswer(429, {"retry-after": "900"}),
         ErrorAnswer(429, {"retry-after": "soon"}),
     ]
     waits: list[float] = []
@@ -424,6 +435,26 @@ def test_retry_after_is_honoured_up_to_the_maximum_wait(wire: MockedProviders) -
     LLM(settings_of("openai"), sleep=waits.append).complete("Hello")
 
     assert waits == [40, 120, 60]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ErrorAnswer(429, {"retry-after": "86400"}),
+        ErrorAnswer(429, {"retry-after": "961"}),
+        ErrorAnswer(429, message="Request too large for m on tokens per min (TPM): Limit 3, …"),
+    ],
+    ids=["a day", "beyond all retries", "one request too large"],
+)
+def test_a_limit_that_no_retry_outlasts_is_not_retried(
+    wire: MockedProviders, answer: ErrorAnswer
+) -> None:
+    wire.faults[:] = [answer]
+    with pytest.raises(RateLimitError) as caught:
+        LLM(settings_of("openai")).complete("Hello")
+
+    assert sent(wire) == 1
+    assert "LLM_NUM_RETRIES" not in str(caught.value)
 
 
 def test_each_wait_is_announced_with_what_failed(
@@ -484,7 +515,7 @@ class TestAnErrorWithAStatusOfSuccess:
     def test_comes_of_lm_studio_for_an_address_without_v1(
         self, wire: MockedProviders, call: Call
     ) -> None:
-        with pytest.raises(ResponseError, match="Check what answers at LLM_BASE_URL"):
+        with pytest.raises(ResponseError, match="LLM_BASE_URL"):
             call(LLM(settings_of("lm_studio", base_url="http://localhost:1234")))
 
         assert sent(wire) == 1

@@ -490,7 +490,8 @@ def test_a_server_that_sends_anything_but_an_answer_is_silent(
 
     # The sync client's parser refuses an empty line at once.
     assert type(error) in (ProviderTimeoutError, ResponseError, ConnectionFailedError)
-    assert len(server.requests) == 1
+    # On a busy machine the time may be up before the server has read the request.
+    assert len(server.requests) <= 1
 
 
 @every_chat_call
@@ -501,12 +502,14 @@ def test_a_slow_answer_whose_pieces_come_in_time_is_read_whole(
 
     def answer(_: bytes) -> Iterator[bytes]:
         yield http(body)[: -len(body)]
-        for start in range(0, len(body), 9):
-            time.sleep(0.1)
-            yield body[start : start + 9]
+        step = len(body) // 12
+        for start in range(0, len(body), step):
+            time.sleep(0.25)
+            yield body[start : start + step]
 
     server.answer = answer
-    settings = settings_at(server.url, "openai", timeout=0.6)
+    # Less than the whole takes, and far more than a pause.
+    settings = settings_at(server.url, "openai", timeout=2.5)
 
     assert CALLS[call](LLM(settings)).choices[0].message.content == "Hello"
 

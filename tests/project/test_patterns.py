@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from llmdocs.catalogue.causes import rows
 from llmdocs.redaction import spellings
 from tests.support.growth import is_steep
 from tests.support.patterns import Case, calls, cases, hard_texts
@@ -38,6 +39,9 @@ KEYS = [
     '"\\' * 10,
 ]
 BUILT = {
+    "llmdocs.catalogue.causes.match": [
+        re.compile(text, re.IGNORECASE) for row in rows() for text in (row.says, row.server) if text
+    ],
     "llmdocs.redaction.spellings.pattern": [spellings.pattern(key) for key in KEYS],
     # The module holds what it makes.
     "llmdocs.pages.rules.typography._rule": [],

@@ -291,6 +291,8 @@ OTHERWISE = {
     ("xai", "wrong key"): Refused("BadRequestError", AuthenticationError, "key"),
     # assafelovic/gpt-researcher#1556
     ("lm_studio", "unknown model"): Refused("BadRequestError", RequestError, "model"),
+    # assafelovic/gpt-researcher#985
+    ("groq", "too large"): Refused("APIStatusError", RequestError, "too-large"),
 }
 # Bodies as they were seen, `<model>` for the model's name; IDs are invented.
 SEEN: dict[tuple[str, str], Any] = {

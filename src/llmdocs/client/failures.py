@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from llmdocs import retries
+from llmdocs.catalogue import causes
 from llmdocs.catalogue.providers import Provider
+from llmdocs.client import proxies
+from llmdocs.client.error_bodies import (
+    error_codes,
+    error_in_answer_of,
+    error_in_body,
+    error_message,
+    text_of,
+)
 from llmdocs.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    KnownCause,
     NoConnection,
     NotFoundError,
     ProviderError,
@@ -28,6 +38,7 @@ from llmdocs.errors import (
     ResponseError,
 )
 from llmdocs.redaction.exceptions import Rewriting
+from llmdocs.redaction.secrets import without_secrets
 from llmdocs.retries import Failure
 from llmdocs.settings.settings import Settings
 
@@ -39,6 +50,7 @@ if TYPE_CHECKING:
 
 ERRORS: dict[Failure, type[ProviderError]] = {
     Failure.RATE_LIMIT: RateLimitError,
+    Failure.LASTING_LIMIT: RateLimitError,
     Failure.REQUEST_TIMEOUT: ProviderUnavailableError,
     Failure.SERVER_ERROR: ProviderUnavailableError,
     Failure.NO_CONNECTION: ConnectionFailedError,
@@ -47,6 +59,17 @@ ERRORS: dict[Failure, type[ProviderError]] = {
     Failure.REDIRECTED: RedirectError,
     Failure.REFUSED: RequestError,
     Failure.BAD_ANSWER: ResponseError,
+}
+# The words that people look for, beside ours.
+WORDS = {
+    Failure.RATE_LIMIT: "rate limit",
+    Failure.LASTING_LIMIT: "rate limit",
+    Failure.QUOTA: "quota exhausted",
+}
+# Where the class of an error has other failures too.
+ADVICE = {
+    Failure.LASTING_LIMIT: "No retry of this call would come late enough. Send less at once, or "
+    "have the account's limit raised.",
 }
 REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
 # How xAI and Google refuse a key, with status 400: continuedev/continue#10778, and
@@ -59,11 +82,14 @@ KINDS: dict[type[OSError], NoConnection] = {
     ssl.SSLCertVerificationError: NoConnection.UNTRUSTED,
     ssl.SSLError: NoConnection.NO_TLS,
 }
-# What litellm calls the JSON in which it looks for an error: of an answer, of a stream's piece.
-DOCUMENTS = ("response_object", "chunk")
+# How litellm names what it does not send: `support temperature=0.`, `parameters: ['seed'],`.
+OPTION = re.compile(r"(?:support |parameters: [\['{\"]+)([A-Za-z_]{1,40})\b(?==|['\"])")
+# What httpx raises, a ValueError, for a proxy that it knows no way to.
+PROXY_SCHEME = re.compile("Unknown scheme for proxy URL")
 # What a file of certificates raises that is not there, or is a folder, before anything is sent.
 UNREADABLE = (FileNotFoundError, IsADirectoryError, PermissionError)
-RETRIED_ERRORS = tuple({ERRORS[failure] for failure in Failure if failure.retried})
+# What a row of the catalogue's causes says of a failure that its status does not.
+KINDS_OF_CAUSES = {"quota": Failure.QUOTA, "lasting": Failure.LASTING_LIMIT}
 
 
 class ErrorTranslator:
@@ -108,14 +134,16 @@ class ErrorTranslator:
         if response is not None and response.status_code >= 400:
             return self._refused(response)
         for cause in chain:
+            if isinstance(cause, httpx.ConnectTimeout):
+                return self._unreached()
             if isinstance(cause, httpx.TimeoutException):
-                return self.failed(Failure.TIMEOUT, "stayed silent for too long")
+                return self.failed(Failure.TIMEOUT, "timed out: it stayed silent for too long")
             if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
                 return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
             # litellm's async calls know no class for a proxy that refuses but the base of all.
             if isinstance(cause, httpx.TransportError) or type(cause) is httpx.RequestError:
                 return self._unconnected(chain)
-        said = next(filter(None, map(_error_in_answer, chain)), "") or _error_in_body(response)
+        said = next(filter(None, map(error_in_answer_of, chain)), "") or error_in_body(response)
         if said:
             return self.error_in_answer(said)
         # litellm refused to send it. Its classes go by name: importing it is the client's.
@@ -123,7 +151,9 @@ class ErrorTranslator:
         if "AuthenticationError" in classes:
             return self.failed(Failure.REFUSED, "was not called", kind=AuthenticationError)
         if "UnsupportedParamsError" in classes:
-            return self.failed(Failure.REFUSED, "does not take an option of this call")
+            refused = OPTION.search(str(error))
+            option = f"the option {refused[1]}" if refused else "an option"
+            return self.failed(Failure.REFUSED, f"does not take {option} of this call")
         problem = _why_nothing_was_sent(chain)
         if problem:
             return self.unsendable(problem)
@@ -152,25 +182,45 @@ class ErrorTranslator:
 
     def error_in_answer(self, message: str) -> ProviderError:
         """The error of an answer that has a status of success, and an error for its body."""
-        return self.failed(Failure.BAD_ANSWER, "sent an error as its answer", message=message)
+        found = causes.find(self._provider, 200, message=message)
+        cause = found[0] if found else None
+        what = "sent an error as its answer"
+        return self.failed(Failure.BAD_ANSWER, what, message=message, cause=cause)
 
     def _refused(self, response: httpx.Response) -> ProviderError:
         status = response.status_code
-        body = _text(response)
-        codes = _error_codes(body)
+        body = text_of(response)
+        codes = error_codes(body)
         message = error_message(body) or body.strip()
-        error = self._answered(status, retries.classify(status, frozenset(codes), message), message)
+        server = response.headers.get("server", "")
+        found = causes.find(self._provider, status, codes, message, server)
+        cause, of_kind = found or (None, None)
+        asked = retries.retry_after(response.headers)
+        failure = retries.classify(status, frozenset(codes), message)
+        if of_kind:
+            failure = KINDS_OF_CAUSES[of_kind]
+        elif failure is Failure.RATE_LIMIT and retries.is_beyond_all(self._settings, asked):
+            failure = Failure.LASTING_LIMIT
+        error = self._answered(status, failure, message, cause)
         if codes:
             error.provider_code = self._settings.without_secrets(codes[0])
-        error.retry_after = retries.retry_after(response.headers)
+        error.retry_after = asked
         return error
 
-    def _answered(self, status: int, failure: Failure, message: str = "") -> ProviderError:
+    def _answered(
+        self,
+        status: int,
+        failure: Failure,
+        message: str = "",
+        cause: KnownCause | None = None,
+    ) -> ProviderError:
         kind = None
         if failure is Failure.REFUSED:
             says_key = status == 400 and WRONG_KEY.match(message)
             kind = AuthenticationError if says_key else REFUSALS.get(status)
-        error = self.failed(failure, f"answered HTTP {status}", kind=kind, message=message)
+        named = f" ({WORDS[failure]})" if failure in WORDS else ""
+        what = f"answered HTTP {status}{named}"
+        error = self.failed(failure, what, kind=kind, message=message, cause=cause)
         error.status = status
         return error
 
@@ -232,6 +282,12 @@ class ErrorTranslator:
         error.location = place
         return error
 
+    def _unreached(self) -> ProviderError:
+        error = self.failed(Failure.TIMEOUT, "timed out: no connection could be made")
+        assert isinstance(error, ProviderTimeoutError)
+        error.connected = False
+        return error
+
     def _unconnected(self, chain: list[BaseException]) -> ProviderError:
         why = next(
             (KINDS[kind] for kind in KINDS for cause in chain if isinstance(cause, kind)), None
@@ -249,14 +305,19 @@ class ErrorTranslator:
         *,
         kind: type[ProviderError] | None = None,
         message: str = "",
+        cause: KnownCause | None = None,
     ) -> ProviderError:
         """One line for the reader: who, what, the provider's own words, and what to do."""
         kind = kind or ERRORS[failure]
+        advice = cause.fix if cause else ADVICE.get(failure, kind.advice)
         message = self._settings.redaction().excerpt(message)
         said = f": {message}" if message else "."
         if said[-1] not in ".!?":
             said += "."
-        error = kind(f"{self._who()} {what}{said} {kind.advice}")
+        error = kind(f"{self._who()} {what}{said} {advice}")
+        error.advice = advice
+        error.retried = failure.retried
+        error.known_cause = cause
         error.provider_message = message or None
         return error
 
@@ -281,7 +342,12 @@ def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
     import httpx
 
     for cause in chain:
-        if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL):
+        if isinstance(cause, UnicodeEncodeError | httpx.InvalidURL) or PROXY_SCHEME.match(
+            str(cause)
+        ):
+            unusable = next(proxies.problems(os.environ), None)
+            if unusable:
+                return f"{unusable[0]} holds {without_secrets(unusable[1])}, which httpx cannot use"
             return "an option, the address or a proxy variable holds what HTTP cannot"
         if isinstance(cause, (ssl.SSLError, *UNREADABLE)):
             return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
@@ -296,68 +362,3 @@ def _answer_had_begun(error: httpx.TransportError) -> bool:
 
     reading = {httpx.Response.iter_raw.__code__, httpx.Response.aiter_raw.__code__}
     return any(frame.f_code in reading for frame, _ in walk_tb(error.__traceback__))
-
-
-def _error_in_answer(error: BaseException) -> str:
-    """What the provider says in the error body of an answer with a status of success, if this is
-    what `error` is about.
-
-    The OpenAI SDK keeps the body of an error in a stream. litellm's exceptions lose the words; the
-    functions that raise them have them still.
-    """
-    bodies = [getattr(error, "body", None)]
-    for frame, _ in walk_tb(error.__traceback__):
-        documents = (frame.f_locals.get(name) for name in DOCUMENTS)
-        bodies += [item.get("error") for item in documents if isinstance(item, Mapping)]
-    return next(filter(None, map(_message_in, bodies)), "")
-
-
-def _error_in_body(response: httpx.Response | None) -> str:
-    """What a body's `error` says, of which litellm expected something else first: Groq's tier."""
-    try:
-        document = json.loads(_text(response)) if response is not None else None
-    except (ValueError, RecursionError):
-        return ""
-    return _message_in(document.get("error")) if isinstance(document, dict) else ""
-
-
-def _text(response: httpx.Response) -> str:
-    """The body of a response; nothing where it was not read, or cannot be."""
-    import httpx
-
-    try:
-        # What the headers say of UTF-16 is left out of account, as it is often wrong.
-        encoding = json.detect_encoding(response.content)
-        return response.text if encoding.startswith("utf-8") else response.content.decode(encoding)
-    except (httpx.StreamError, LookupError, ValueError):
-        return ""
-
-
-def _error_object(body: str) -> Any:
-    """The error of a JSON body: an object or a text, or the whole body where none is named."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        # Numbers of thousands of digits, and lists within lists without end, are in no real error.
-        return None
-    return document.get("error", document) if isinstance(document, dict) else None
-
-
-def _error_codes(body: str) -> list[str]:
-    """The `code` and the `type` of an error body, those that it has."""
-    error = _error_object(body)
-    if not isinstance(error, Mapping):
-        return []
-    codes = (error.get(name) for name in ("code", "type"))
-    return [str(code) for code in codes if code and isinstance(code, str | int)]
-
-
-def error_message(body: str) -> str:
-    """The message of an error body, in the form of OpenAI, Azure, Ollama or FastAPI, or nothing."""
-    return _message_in(_error_object(body))
-
-
-def _message_in(error: Any) -> str:
-    if isinstance(error, Mapping):
-        error = error.get("message") or error.get("detail")
-    return error if isinstance(error, str) else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import logging
 import os
+import sys
 import threading
 import warnings
 from typing import Any
@@ -20,6 +22,7 @@ SWITCHES = {
 }
 # How litellm's `thread_pool_executor.py` calls them.
 LOGGING_THREADS = "litellm-logging"
+LOGGERS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")
 # pydantic's: of litellm's own types at the first stream, and of an answer of another shape, which
 # is quoted with all that it holds. A reader can do nothing about either.
 IGNORED_WARNINGS = (r"Items? .* `ReadOnly` qualifier", "Pydantic serializer warnings")
@@ -39,16 +42,31 @@ def litellm() -> Any:
 
 @functools.cache
 def _module() -> Any:
+    is_the_programs_own = "litellm" in sys.modules
     for message in IGNORED_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
     module: Any = importlib.import_module("litellm")
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     module.DEFAULT_MAX_RETRIES = 0
+    if not is_the_programs_own and not os.environ.get("LITELLM_LOG"):
+        _print_no_logs()
     utils = importlib.import_module("litellm.utils")
     _keep_loggers_from(utils, "_get_max_position_embeddings")
     _keep_loggers_from(utils.ProviderConfigManager, "get_provider_model_info")
     return module
+
+
+def _print_no_logs() -> None:
+    """Take litellm's own handlers off: it prints warnings and tracebacks that no reader asked for.
+
+    A program's handlers have its records still, and LITELLM_LOG brings litellm's back.
+    """
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+        logger.addHandler(logging.NullHandler())
 
 
 def _keep_loggers_from(holder: Any, name: str) -> None:

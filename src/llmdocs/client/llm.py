@@ -24,7 +24,7 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
 )
 
@@ -32,7 +32,7 @@ from llmdocs import retries
 from llmdocs.catalogue.requirements import check_needs
 from llmdocs.client import responses
 from llmdocs.client.arguments import Messages, Requests
-from llmdocs.client.failures import RETRIED_ERRORS, ErrorTranslator
+from llmdocs.client.failures import ErrorTranslator
 from llmdocs.client.litellm_module import litellm
 from llmdocs.client.lookup import provider_of
 from llmdocs.client.prices import Price, completion_price, embedding_price
@@ -241,7 +241,7 @@ class LLM:
         return {
             "before": before_each_attempt,
             "stop": stop_after_attempt(self.settings.num_retries + 1),
-            "retry": retry_if_exception_type(RETRIED_ERRORS),
+            "retry": retry_if_exception(_is_retried),
             "wait": self._seconds_to_wait,
             "before_sleep": self._announce,
             "reraise": True,
@@ -317,6 +317,10 @@ def _close(chunks: Any) -> None:
         close = getattr(held, "close", None)
         if close:
             close()
+
+
+def _is_retried(error: BaseException) -> bool:
+    return isinstance(error, ProviderError) and error.retried
 
 
 def _failure_of(state: RetryCallState) -> ProviderError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from llmdocs.catalogue.providers import Provider, by_model, by_prefix, unlisted
 from llmdocs.client.litellm_module import litellm
 from llmdocs.errors import SettingsError
@@ -25,6 +27,26 @@ def provider_of(settings: Settings) -> Provider:
 def listed_prefixes() -> list[str]:
     """The prefixes that litellm lists."""
     return [str(getattr(item, "value", item)) for item in litellm().provider_list]
+
+
+def serves(prefix: str, name: str) -> bool:
+    """Whether litellm lists a model of that name for the provider of a prefix."""
+    prices = litellm().model_cost
+    return any(
+        prices.get(model, {}).get("litellm_provider") == prefix
+        for model in (name, f"{prefix}/{name}")
+    )
+
+
+def knows_family(prefix: str, name: str) -> bool:
+    """Whether litellm lists models of a provider whose names begin with the same word."""
+    word = re.match("[a-z]{3,}", name.lower())
+    listed = (
+        model.rpartition("/")[2]
+        for model, entry in litellm().model_cost.items()
+        if entry.get("litellm_provider") == prefix
+    )
+    return word is not None and ":" not in name and any(it.startswith(word[0]) for it in listed)
 
 
 def _guessed(model: str) -> str:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmdocs.client.failures import ErrorTranslator, error_message
+from llmdocs.client.error_bodies import error_message
+from llmdocs.client.failures import ErrorTranslator
 from llmdocs.client.litellm_module import litellm
 from llmdocs.retries import Failure
 
