@@ -13,6 +13,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return spellings[matches[0]] if matches else None
 
 
+# Two letters of ten are others, or have changed places.
+MISSPELT = 0.85
+MISSED_LETTERS = 2
+
+
+def is_misspelling(name: str, known: str) -> bool:
+    """Whether a name is so like a known one that it can be no other's."""
+    near = abs(len(name) - len(known)) <= MISSED_LETTERS
+    return near and difflib.SequenceMatcher(None, name.lower(), known.lower()).ratio() >= MISSPELT
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean X?`, with the space before it, or nothing."""
     match = nearest(name, known)

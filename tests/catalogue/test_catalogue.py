@@ -90,6 +90,9 @@ NAMES = {
 OTHERS = {
     ("redaction/log_records.py", "openai"): "the logger of OpenAI's package",
     ("redaction/log_records.py", "anthropic"): "the logger of Anthropic's package",
+    ("catalogue/elsewhere.py", "azure"): "a table of elsewhere.toml",
+    ("redaction/credentials.py", "ollama"): "a stand-in for a key",
+    ("redaction/credentials.py", "vllm"): "a stand-in for a key",
     **{("wire/server.py", dialect): "a dialect" for dialect in DIALECTS if dialect in NAMES},
 }
 

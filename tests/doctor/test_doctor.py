@@ -332,7 +332,7 @@ class TestSeveralFindings:
         findings = json.loads(result.stdout)["findings"]
         last = {name: value for finding in findings for name, value in finding["set"].items()}
 
-        assert codes(result) == ["unknown-variable", "quotes", "quotes", "no-scheme"]
+        assert codes(result) == ["quotes", "unknown-variable", "quotes", "no-scheme"]
         assert last == {
             "LLM_MODEL": "ollama_chat/llama3.2",
             "LLM_BASE_URL": "http://localhost:11434",

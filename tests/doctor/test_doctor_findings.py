@@ -220,10 +220,22 @@ class TestNames:
 
 
 class TestTheProvidersOwnVariables:
-    def test_where_a_server_listens_is_no_address_to_call(self) -> None:
-        (finding,) = found(LLM_MODEL="ollama_chat/m", OLLAMA_HOST="0.0.0.0")
+    @pytest.mark.parametrize(
+        ("host", "address"),
+        [
+            ("0.0.0.0", "http://localhost:11434"),
+            ("0.0.0.0:11500", "http://localhost:11500"),
+            ("http://0.0.0.0:11434", "http://localhost:11434"),
+            ("[::]:11434", "http://localhost:11434"),
+            ("gpu.local", "http://gpu.local:11434"),
+            ("192.168.1.50:11434", "http://192.168.1.50:11434"),
+        ],
+    )
+    def test_where_a_server_listens_is_no_address_to_call(self, host: str, address: str) -> None:
+        (finding,) = found(LLM_MODEL="ollama_chat/m", OLLAMA_HOST=host)
 
-        assert (finding.remedy.values, finding.remedy.own) == ({}, ("LLM_BASE_URL",))
+        assert finding.remedy.values == {"LLM_BASE_URL": address}
+        assert finding.fix == f"LLM_BASE_URL={address}"
 
     def test_one_that_an_env_file_holds_is_noticed_where_ours_is_needed(
         self, tmp_path: Path

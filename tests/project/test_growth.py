@@ -10,7 +10,7 @@ import pytest
 
 from llmdocs.catalogue.addresses import for_provider
 from llmdocs.catalogue.providers import CATALOGUE
-from llmdocs.client.failures import error_message
+from llmdocs.client.error_bodies import error_message
 from llmdocs.errors import LLMDocsError
 from llmdocs.pages.documentation import Documentation
 from llmdocs.pages.languages import site_languages

@@ -186,4 +186,4 @@ def test_the_wheel_works_alone_in_a_bare_folder(tmp_path: Path) -> None:
 def test_nothing_is_published_that_is_not_a_page_or_an_asset() -> None:
     kinds = {path.suffix for path in DOCS.rglob("*") if path.is_file()}
 
-    assert kinds <= {".md", ".toml", ".txt", ".css", ".js", ".svg", ".png"}
+    assert kinds <= {".md", ".toml", ".txt", ".css", ".js", ".json", ".svg", ".png"}

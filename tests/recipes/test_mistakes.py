@@ -47,7 +47,8 @@ every_mistake = pytest.mark.parametrize(
 def circumstances(mistake: Mistake, wire: MockedProviders) -> Iterator[None]:
     """What is wrong outside the settings, while the block runs."""
     address = os.environ.get("LLM_BASE_URL", "")
-    names = [mistake.fault] if mistake.fault else []
+    met = [faults.named(mistake.fault)] if mistake.fault else []
+    met += [faults.ErrorAnswer(**mistake.answer)] if mistake.answer else []
     with ExitStack() as stack:
         if "HTTPS_PROXY" in mistake.variables:
             # litellm keeps its clients, and a client reads the variable when it is made.
@@ -59,7 +60,7 @@ def circumstances(mistake: Mistake, wire: MockedProviders) -> Iterator[None]:
             stack.enter_context(redirect.refused(beyond_this_machine=mistake.refused))
         # A connection that is kept would lead past all of that.
         wire.close_connections()
-        wire.faults.extend(fault for name in names for fault in [faults.named(name)] * OFTEN)
+        wire.faults.extend(met * OFTEN)
         yield
         wire.faults.clear()
     wire.close_connections()
@@ -171,7 +172,8 @@ def test_what_the_doctor_advises_makes_the_recipe_work(
 def test_a_mistake_does_not_stand_in_the_recipe(mistake: Mistake) -> None:
     recipe = recipes.read(mistake.recipe)
 
-    assert {name: recipe.get(name, "") for name in mistake.variables} != mistake.variables or (
+    made = {**mistake.variables, **dict.fromkeys(mistake.emptied, "")}
+    assert {name: recipe.get(name, "") for name in made} != made or (
         mistake.elsewhere or mistake.container
     )
 

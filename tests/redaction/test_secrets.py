@@ -622,7 +622,7 @@ def test_a_short_key_is_taken_out_as_a_word_of_its_own_and_garbles_nothing(
 
 @settings(max_examples=30)
 @given(st.text(max_size=40), st.one_of(long_keys, short_keys))
-@example("none of this: 'none', none-the-less", "none")
+@example("mine of this: 'mine', mine-the-less", "mine")
 def test_a_text_is_left_alone_but_for_the_key(text: str, key: str) -> None:
     text = without_controls(text)
     without = without_secrets(f"{text} {key} {text}", key)

@@ -30,7 +30,7 @@ def error_of(**arguments: object) -> str:
 
 def test_a_default_is_a_promise() -> None:
     """Readers rely on them. A changed one needs a line in CHANGELOG.md, and a row in the data of
-    the page on upgrading: `pages/render/upstream.toml`."""
+    the page on upgrading: `catalogue/upstream.toml`."""
     defaults = Settings(model="openai/any").model_dump()
 
     assert defaults == {

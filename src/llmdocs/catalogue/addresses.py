@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from llmdocs.catalogue.providers import Provider
 
+# Names of one's own networks: RFC 6762, RFC 8375, Kubernetes' services, Tailscale's machines.
+NEARBY = (".local", ".internal", ".localhost", ".lan", ".home.arpa", ".svc", ".ts.net")
 # How a container reaches the machine that runs it. Docker Desktop knows the name; Docker Engine has
 # to be told: https://docs.docker.com/reference/cli/docker/container/run/#add-host
 HOST_OF_CONTAINERS = "host.docker.internal"
@@ -37,6 +39,22 @@ def is_this_machine(address: str) -> bool:
     return False
 
 
+def is_unspecified(address: str) -> bool:
+    """Whether an address names all of a machine's, to listen at: no program can call it."""
+    with suppress(ValueError):
+        return ip_address(host_of(address) or "").is_unspecified
+    return False
+
+
+def with_host(address: str, host: str) -> str:
+    """The address with another host; scheme, user, port and path stay."""
+    scheme, _, rest = address.partition("://")
+    netloc = urlsplit(address).netloc
+    user, at, place = netloc.rpartition("@")
+    port = re.search(r":\d+\Z", place)
+    return f"{scheme}://{user}{at}{host}{port[0] if port else ''}{rest.removeprefix(netloc)}"
+
+
 def is_nearby(address: str) -> bool:
     """Whether an address is one of a private network, of containers or of this machine.
 
@@ -47,19 +65,14 @@ def is_nearby(address: str) -> bool:
     with suppress(ValueError):
         number = ip_address(host)
         return not (getattr(number, "ipv4_mapped", None) or number).is_global
-    return "." not in host or host.endswith((".local", ".internal", ".localhost"))
+    return "." not in host or host.endswith(NEARBY)
 
 
 def seen_from_container(address: str) -> str:
     """The address of the same server, if that is on this machine, for a program in a container."""
     if not is_this_machine(address):
         return address
-    scheme, _, rest = address.partition("://")
-    netloc = urlsplit(address).netloc
-    user, at, place = netloc.rpartition("@")
-    port = re.search(r":\d+\Z", place)
-    here = f"{user}{at}{HOST_OF_CONTAINERS}{port[0] if port else ''}"
-    return f"{scheme}://{here}{rest.removeprefix(netloc)}"
+    return with_host(address, HOST_OF_CONTAINERS)
 
 
 def for_provider(address: str, provider: Provider) -> str:

@@ -80,7 +80,8 @@ def doctor(
         say([heading, *report.finding_lines(finding), report.guide_line(finding), ""])
     if as_json:
         objects = [report.finding_object(finding) for finding in findings]
-        print_json({"settings": rows, "findings": objects, "calls": calls, "notes": told})
+        document = {"settings": rows, "findings": objects, "calls": calls, "notes": told}
+        print_json({"version": report.JSON_VERSION, **document})
     say([_conclusion(len(findings), calls)])
     sys.exit(EXIT_FINDING if findings else 0)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.doctor.findings import Finding
+from llmdocs.redaction.credentials import holds_a_credential
 from llmdocs.redaction.secrets import Redaction, without_secrets
 from llmdocs.settings.messages import without_glued_key
 from llmdocs.settings.sources import SourcedValue, in_force
@@ -16,6 +17,11 @@ from llmdocs.settings.variables import VARIABLES
 Rows = Mapping[str, Mapping[str, Any]]
 
 WIDTH = 100
+# Where the site is, unless LLMDOCS_SITE_URL says otherwise: `site_url` in mkdocs.yml.
+SITE_URL = "https://llmdocs.example/"
+# Of what `llmdocs doctor --json` prints: docs/assets/doctor.schema.json. A key that goes, or says
+# something else, is a new version; a new key or a new code is none.
+JSON_VERSION = 1
 
 
 def rows(found: Sequence[SourcedValue], redaction: Redaction) -> Rows:
@@ -60,6 +66,11 @@ def guide_line(finding: Finding) -> str:
     return f"  See: {site}/{finding.guide}" if site else f"  See: {finding.guide}"
 
 
+def _address(guide: str) -> str:
+    site = os.environ.get("LLMDOCS_SITE_URL") or SITE_URL
+    return f"{without_secrets(site.rstrip('/'))}/{guide}"
+
+
 def finding_object(finding: Finding) -> dict[str, Any]:
     """A finding for scripts, without the value of a secret."""
     remedy = finding.remedy
@@ -68,14 +79,18 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "problem": finding.problem,
         "reason": finding.reason,
         "fix": finding.fix,
-        "guide": finding.guide,
+        "guide": _address(finding.guide),
         "set": {
-            name: None if VARIABLES[name].secret or name in remedy.hidden else value
+            name: None if _is_secret(name) or name in remedy.hidden else value
             for name, value in remedy.values.items()
         },
         "unset": [without_secrets(without_glued_key(name)) for name in remedy.removed],
         "correct": list(remedy.own),
     }
+
+
+def _is_secret(name: str) -> bool:
+    return VARIABLES[name].secret if name in VARIABLES else holds_a_credential(name)
 
 
 def _labelled(label: str, text: str) -> Iterable[str]:

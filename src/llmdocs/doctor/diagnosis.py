@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from llmdocs.catalogue.addresses import HOST_OF_CONTAINERS, for_provider, is_this_machine
+from llmdocs.catalogue import elsewhere
+from llmdocs.catalogue.addresses import (
+    HOST_OF_CONTAINERS,
+    for_provider,
+    host_of,
+    is_nearby,
+    is_this_machine,
+    with_host,
+)
 from llmdocs.catalogue.providers import Provider
 from llmdocs.doctor.findings import (
     Code,
@@ -22,6 +30,7 @@ from llmdocs.errors import (
     AuthenticationError,
     BudgetError,
     ConnectionFailedError,
+    KnownCause,
     LLMDocsError,
     NoConnection,
     NotFoundError,
@@ -36,6 +45,7 @@ from llmdocs.errors import (
     SettingsError,
 )
 from llmdocs.settings.settings import Settings
+from llmdocs.settings.sources import field_of
 
 # What the recipes write where a reader puts a name or a key.
 PLACEHOLDER = "your-"
@@ -103,6 +113,21 @@ UNSENDABLE_REQUEST = Cause(
 )
 
 
+UNREACHED = Cause(
+    "timed-out",
+    "No connection was made, and nobody refused one: something on the way drops it, such as a "
+    "firewall of the server's machine, or nothing has that address.",
+    "Allow the port in the firewall of the server's machine, or correct the address; a VPN may be "
+    "wanted too.",
+    ("LLM_BASE_URL",),
+)
+LASTING_LIMIT = Cause(
+    "too-large",
+    "The provider asks for a longer wait than all retries of a call make together.",
+    "Send less, or have the account's limit raised.",
+)
+
+
 def diagnose(
     error: LLMDocsError, settings: Settings, provider: Provider, operation: str
 ) -> Finding:
@@ -117,11 +142,17 @@ def diagnose(
 
 
 def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operation: str) -> Cause:
+    if isinstance(error, ProviderError) and error.known_cause:
+        return _known(error.known_cause, error, settings, provider, operation)
+    if isinstance(error, RateLimitError) and not error.retried:
+        return LASTING_LIMIT
     if isinstance(error, AuthenticationError):
         return _refused_key(error, settings, provider)
     code = error.provider_code if isinstance(error, ProviderError) else None
     if isinstance(error, NotFoundError | RequestError) and _names_nothing(error):
         return _not_found(error, settings, provider, operation)
+    if isinstance(error, ProviderTimeoutError) and error.connected is False:
+        return UNREACHED
     for kind, cause in CAUSES.items():
         if isinstance(error, kind):
             return cause
@@ -140,6 +171,22 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
     return REFUSED_REQUEST if getattr(error, "status", None) else UNSENDABLE_REQUEST
 
 
+def _known(
+    known: KnownCause,
+    error: ProviderError,
+    settings: Settings,
+    provider: Provider,
+    operation: str,
+) -> Cause:
+    """The cause that the provider's words name."""
+    code: Code = known.code  # type: ignore[assignment]  # a test holds the table to the codes
+    if code == "model":
+        variable = _model_variable(provider, operation)
+        fix = _without_a_maker(settings, variable, provider) or known.fix
+        return Cause(code, known.reason, fix, (variable,))
+    return Cause(code, known.reason, known.fix, known.own, known.values)
+
+
 def _names_nothing(error: ProviderError) -> bool:
     """Whether there is no such thing: LM Studio says so of a model with another status than 404."""
     return isinstance(error, NotFoundError) or error.provider_code == "model_not_found"
@@ -153,7 +200,7 @@ def _refused_key(error: AuthenticationError, settings: Settings, provider: Provi
             "Check what the key may do: the model, the project, the region, the network.",
         )
     key = settings.api_key.get_secret_value() if settings.api_key else ""
-    reason = f"{provider.title} does not know this key."
+    reason = f"{_asked(settings, provider)} does not know this key."
     if provider.keys_of_resources:
         reason = "A key is one resource's, and this is not the key of this one."
     if not key:
@@ -161,6 +208,13 @@ def _refused_key(error: AuthenticationError, settings: Settings, provider: Provi
     elif key.startswith(PLACEHOLDER):
         reason = f"It still begins with {PLACEHOLDER}, as in the recipe."
     return Cause("key", reason, "Set LLM_API_KEY to a key of this account.", ("LLM_API_KEY",))
+
+
+def _asked(settings: Settings, provider: Provider) -> str:
+    """Who was asked, for a sentence: the provider, or what answers at an address of another's."""
+    host = host_of(settings.base_url or "") or ""
+    is_own = not host or (provider.hosts and host.endswith(provider.hosts)) or not provider.hosts
+    return provider.title if is_own else f"The server at {settings.without_secrets(host)}"
 
 
 def _not_found(
@@ -186,10 +240,11 @@ def _not_found(
             (variable,),
         )
     if code == "model_not_found" or named:
+        fix = _without_a_maker(settings, variable, provider)
         return Cause(
             "model",
             f"The address and the key are right, and no model there has the name in {variable}.",
-            f"Write a model that {provider.title} lists.",
+            fix or f"Write a model that {_asked(settings, provider)} lists.",
             (variable,),
         )
     version = " or LLM_API_VERSION" if "LLM_API_VERSION" in provider.needs else ""
@@ -199,6 +254,20 @@ def _not_found(
         f"Check LLM_BASE_URL{version} against the recipe of the guide.",
         ("LLM_BASE_URL", "LLM_API_VERSION") if version else ("LLM_BASE_URL",),
     )
+
+
+def _without_a_maker(settings: Settings, variable: str, provider: Provider) -> str | None:
+    """The question whether a maker's name is too much, at a provider that serves its own models."""
+    host = host_of(settings.base_url or "")
+    at = elsewhere.prefix_of_host(host) if host else provider.hosts and provider.prefixes[0]
+    if not at or at in elsewhere.AGGREGATORS:
+        return None
+    value = str(getattr(settings, field_of(variable)))
+    prefix, _, name = value.partition("/")
+    maker, slash, rest = name.partition("/")
+    if not maker or not slash:
+        return None
+    return f"Write a model that is listed there. Is it {prefix}/{rest}, without {maker}/?"
 
 
 def _redirected(error: RedirectError, provider: Provider) -> Cause:
@@ -233,7 +302,7 @@ def _no_connection(error: ConnectionFailedError, settings: Settings, provider: P
         case NoConnection.UNKNOWN_HOST:
             return _unknown_host(host)
         case NoConnection.REFUSED:
-            return _refused(address)
+            return _refused(address, provider)
         case NoConnection.UNTRUSTED:
             return Cause(
                 "certificate",
@@ -241,19 +310,31 @@ def _no_connection(error: ConnectionFailedError, settings: Settings, provider: P
                 "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
             )
         case NoConnection.NO_TLS:
-            plain = address.replace("https://", "http://", 1)
-            return Cause(
-                "tls",
-                f"A server listens at {host}, and it does not speak TLS: most local ones do not.",
-                f"LLM_BASE_URL={plain}, if that is the right server.",
-                values={"LLM_BASE_URL": plain},
-            )
+            return _no_tls(address, host, settings)
         case _:
             return Cause(
                 "no-connection",
                 "The connection could not be made, or was lost before the answer.",
                 "Check the network, a firewall or a proxy between here and there.",
             )
+
+
+def _no_tls(address: str, host: str, settings: Settings) -> Cause:
+    reason = f"A server listens at {host}, and it does not speak TLS: most local ones do not."
+    plain = address.replace("https://", "http://", 1)
+    if settings.api_key and not is_nearby(address):
+        return Cause(
+            "tls",
+            reason,
+            f"Put a proxy before it that speaks TLS. {plain} would send the key unencrypted.",
+            ("LLM_BASE_URL",),
+        )
+    return Cause(
+        "tls",
+        reason,
+        f"LLM_BASE_URL={plain}, if that is the right server.",
+        values={"LLM_BASE_URL": plain},
+    )
 
 
 def _proxy_variable(address: str) -> str | None:
@@ -272,7 +353,7 @@ def _unknown_host(host: str | None) -> Cause:
             "host-name",
             "Docker Desktop defines this name; Docker on Linux does so only when it is asked.",
             "Start the container with --add-host host.docker.internal:host-gateway, or with "
-            "`extra_hosts` in Compose.",
+            "`extra_hosts` in Compose. Outside a container, write localhost.",
         )
     placeholder = f" It still begins with {PLACEHOLDER}, as in the recipe."
     left = placeholder if host and host.startswith(PLACEHOLDER) else ""
@@ -285,20 +366,24 @@ def _unknown_host(host: str | None) -> Cause:
     )
 
 
-def _refused(address: str) -> Cause:
+def _refused(address: str, provider: Provider) -> Cause:
     if is_this_machine(address):
+        ipv4 = with_host(address, "127.0.0.1") if host_of(address) == "localhost" else None
         return Cause(
             "refused",
             "No server listens on that port of this machine.",
-            "Start the server, or correct the port in LLM_BASE_URL.",
+            "Start the server, or correct the port in LLM_BASE_URL"
+            + (f"; or, for one that listens to IPv4 alone, LLM_BASE_URL={ipv4}." if ipv4 else "."),
             ("LLM_BASE_URL",),
         )
+    told = elsewhere.LISTENS.get(provider.prefixes[0])
+    listens = f" ({told})" if told else ""
     return Cause(
         "refused",
         f"The machine {urlsplit(address).hostname} is there, and no server listens on that port "
         "for others.",
         "Start the server there, correct the port in LLM_BASE_URL, or let the server listen to "
-        "more than its own machine.",
+        f"more than its own machine{listens}.",
         ("LLM_BASE_URL",),
     )
 

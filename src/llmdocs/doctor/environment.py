@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -24,7 +24,8 @@ from llmdocs.settings.variables import VARIABLES
 class Configuration:
     """What was found, as it would be with the remedies of the findings so far.
 
-    `own` are the variables for which the reader has still to give a value. `unread_file` says that
+    `empty` are the variables that are set to nothing, and have no other value. `own` are those for
+    which the reader has still to give a value. `unread_file` says that
     there is an env file in the folder, and no file was named.
     """
 
@@ -33,6 +34,7 @@ class Configuration:
     foreign: Mapping[str, SourcedValue]
     container: bool
     today: date
+    empty: Mapping[str, SourcedValue] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     unread_file: bool = False
 
@@ -58,6 +60,15 @@ class Configuration:
     def place(self, variable: str) -> str:
         return place(self.chosen[variable]) if variable in self.chosen else ""
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the environment itself holds that is set, under names without our prefix."""
+        return {
+            name: found.text
+            for name, found in self.foreign.items()
+            if found.source == "environment" and found.value
+        }
+
     @cached_property
     def provider(self) -> Provider | None:
         """The provider of the model, unless that is no model yet."""
@@ -73,13 +84,17 @@ class Configuration:
     def fixed(self, remedy: Remedy) -> Configuration:
         """The same with a remedy applied, so that what follows from one cause is not told too."""
         chosen = {name: found for name, found in self.chosen.items() if name not in remedy.removed}
+        foreign = {name: it for name, it in self.foreign.items() if name not in remedy.removed}
         for variable, value in remedy.values.items():
+            if variable not in VARIABLES:
+                foreign[variable] = SourcedValue("", value, "environment", variable)
+                continue
             found = self.chosen.get(variable) or SourcedValue(
                 variable, value, "environment", variable
             )
             chosen[variable] = replace(found, value=value)
         own = (self.own - remedy.values.keys()) | set(remedy.own)
-        return replace(self, chosen=chosen, own=own)
+        return replace(self, chosen=chosen, foreign=foreign, own=own)
 
     def fix(self, variable: str, value: str | None, otherwise: str) -> tuple[str, Remedy]:
         """The fix that gives a variable a value, in words and as a remedy.

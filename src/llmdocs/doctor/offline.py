@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from llmdocs.doctor import target_checks, variable_checks
+from llmdocs.doctor import agreement, network_checks, target_checks, value_checks, variable_checks
 from llmdocs.doctor.environment import Configuration
 from llmdocs.doctor.findings import Finding, Remedy, section, without_secrets
 from llmdocs.errors import SettingsError, UnreadableFileError
@@ -57,6 +57,7 @@ def examine(
     known = _known(found)
     configuration = Configuration(
         chosen=in_force(known),
+        empty=in_force(item for item in found if item.value == "" and item.variable in VARIABLES),
         unknown=tuple(item for item in found if item.variable not in VARIABLES),
         foreign=read_foreign(Path(env_file) if env_file else None),
         container=inside_container() if container is None else container,
@@ -70,7 +71,8 @@ def examine(
             configuration = configuration.fixed(finding.remedy)
     redaction = redaction_of(found, configuration.foreign)
     shown = [without_secrets(finding, redaction) for finding in findings]
-    notes = tuple(map(redaction.text, target_checks.notes(configuration)))
+    noted = (agreement.notes, network_checks.notes, target_checks.notes)
+    notes = tuple(redaction.text(note) for told in noted for note in told(configuration))
     settings = None if findings else Settings.of(known)
     return Examination(known, shown, settings, redaction, notes)
 
@@ -98,19 +100,30 @@ def _unreadable(error: SettingsError) -> Finding:
 
 # In this order: each sees the settings as the remedies of those before would leave them.
 CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
+    variable_checks.marked_names,
+    value_checks.damaged_values,
     variable_checks.unknown_names,
     variable_checks.forgotten_prefixes,
-    variable_checks.quotes_and_spaces,
+    # Of those that have their right names now.
+    value_checks.damaged_values,
     variable_checks.misplaced_keys,
     variable_checks.no_model,
     target_checks.no_scheme,
     variable_checks.values_that_do_not_fit,
-    target_checks.unknown_provider,
+    agreement.unknown_provider,
+    agreement.another_kind_of_key,
+    agreement.disagreement,
     variable_checks.needs,
+    agreement.listening_address,
     target_checks.base_url,
     target_checks.plain_http,
     target_checks.localhost_in_container,
     target_checks.api_version,
     variable_checks.embeddings,
     target_checks.retired_models,
+    network_checks.misspelt_proxies,
+    network_checks.unusable_proxies,
+    network_checks.unusable_exceptions,
+    network_checks.proxied_needlessly,
+    network_checks.missing_certificates,
 )

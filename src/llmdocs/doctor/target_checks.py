@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from urllib.parse import urlsplit
 
-from llmdocs.catalogue import models
+from llmdocs.catalogue import elsewhere, models
 from llmdocs.catalogue.addresses import (
     for_provider,
     host_of,
@@ -18,36 +18,18 @@ from llmdocs.catalogue.addresses import (
     seen_from_container,
 )
 from llmdocs.catalogue.providers import Provider
-from llmdocs.client.lookup import listed_prefixes
 from llmdocs.doctor.environment import Configuration
 from llmdocs.doctor.findings import Finding, Remedy, section
 from llmdocs.redaction.addresses import secrets_of
-from llmdocs.suggestions import nearest
+from llmdocs.redaction.credentials import STAND_INS
 
 # https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
 AZURE_DATE = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:-preview)?")
 AZURE_WORDS = ("v1", "preview", "latest")
 LIKE_A_DATE = re.compile(r"(\d{4})\W?(\d{2})\W?(\d{2})\W?(preview)?", re.IGNORECASE)
+# What YAML makes of a date without quotes: `2023-05-15 00:00:00 +0000 UTC`.
+TIME_OF_A_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ]00:00:00.*")
 PROBE_SECONDS = 1
-
-
-def unknown_provider(configuration: Configuration) -> Iterator[Finding]:
-    model = configuration.text("LLM_MODEL")
-    if not model or (configuration.provider and not model.endswith("/")):
-        return
-    prefix, _, name = model.partition("/")
-    meant = nearest(prefix, listed_prefixes()) if name else None
-    expected = f"{meant}/{name}" if meant else None
-    fix, remedy = configuration.fix("LLM_MODEL", expected, "Write provider/model.")
-    yield Finding(
-        "unknown-provider",
-        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and "
-        + ("names no model." if configuration.provider else "litellm knows no provider for it."),
-        "What stands before the first slash says which provider is called.",
-        fix,
-        remedy,
-        section("unknown-provider"),
-    )
 
 
 def no_scheme(configuration: Configuration) -> Iterator[Finding]:
@@ -79,7 +61,11 @@ def base_url(configuration: Configuration) -> Iterator[Finding]:
     address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
     if not address or not provider or "://" not in address:
         return
-    expected = _expected_address(address, provider)
+    expected = (
+        elsewhere.origin_at_azure(address)
+        or _of_openais_api(address, provider)
+        or _expected_address(address, provider)
+    )
     if not expected or expected == address.rstrip("/"):
         return
     fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the address alone.")
@@ -93,6 +79,19 @@ def base_url(configuration: Configuration) -> Iterator[Finding]:
         remedy,
         section("base-url", provider),
     )
+
+
+def _of_openais_api(address: str, provider: Provider) -> str | None:
+    """The whole address for a prefix that asks any server by OpenAI's API, where that is known."""
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        path, host = parts.path.rstrip("/"), parts.hostname or ""
+        known = elsewhere.path_of_openais_api(host)
+        known = known or ("/v1" if elsewhere.prefix_at_port(address) else None)
+        asks_any = provider.prefixes[0] in elsewhere.ANY_SERVER
+        if known and asks_any and host not in provider.hosts and path in ("", "/api", "/v1", known):
+            return f"{parts.scheme}://{parts.netloc}{known}"
+    return None
 
 
 def plain_http(configuration: Configuration) -> Iterator[Finding]:
@@ -134,7 +133,8 @@ def _sends_a_key_in_the_clear(configuration: Configuration) -> bool:
     address = configuration.text("LLM_BASE_URL") or ""
     with suppress(ValueError):
         parts = urlsplit(address)
-        has_key = "LLM_API_KEY" in configuration.chosen or any(secrets_of(address))
+        key = configuration.chosen.get("LLM_API_KEY")
+        has_key = bool(key and key.text.lower() not in STAND_INS) or any(secrets_of(address))
         return parts.scheme == "http" and has_key and not is_this_machine(address)
     return False
 
@@ -145,14 +145,21 @@ def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
         return
     if _is_listening(address):
         return
-    expected = seen_from_container(address)
-    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the host's address.")
+    # A pod has no such name as Docker's.
+    pod = "KUBERNETES_SERVICE_HOST" in configuration.foreign
+    expected = None if pod else seen_from_container(address)
+    otherwise = (
+        "Write the name of the Service, such as http://ollama.default.svc.cluster.local:11434."
+    )
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, otherwise)
+    if not pod:
+        fix += "; on Linux also docker run --add-host host.docker.internal:host-gateway"
     host = urlsplit(address).hostname
     yield Finding(
         "containers",
         f"{configuration.stated('LLM_BASE_URL')}, and nothing listens there.",
         f"This is a container, and in a container {host} is the container itself.",
-        f"{fix}; on Linux also docker run --add-host host.docker.internal:host-gateway",
+        fix,
         remedy,
         section("containers", configuration.provider),
     )
@@ -173,7 +180,7 @@ def api_version(configuration: Configuration) -> Iterator[Finding]:
     version, provider = configuration.text("LLM_API_VERSION"), configuration.provider
     if not version or not provider or not provider.dated_versions or _is_api_version(version):
         return
-    digits = LIKE_A_DATE.fullmatch(version)
+    digits = LIKE_A_DATE.fullmatch(version) or TIME_OF_A_DATE.fullmatch(version)
     meant = "-".join(filter(None, digits.groups())).lower() if digits else ""
     known = meant if _is_api_version(meant) else None
     otherwise = "Write a version as in the recipe of the guide."
@@ -182,7 +189,8 @@ def api_version(configuration: Configuration) -> Iterator[Finding]:
         "api-version",
         f"{configuration.place('LLM_API_VERSION')}LLM_API_VERSION is "
         f"{configuration.shown(version)}, which is no version of Azure's API.",
-        "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest.",
+        "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest."
+        + (" YAML takes one without quotes for a time." if ":" in version else ""),
         fix,
         remedy,
         section("api-version", provider),
@@ -197,10 +205,14 @@ def _is_api_version(text: str) -> bool:
 
 
 def retired_models(configuration: Configuration) -> Iterator[Finding]:
-    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL", "LLM_BASE_MODEL"):
+    address = configuration.text("LLM_BASE_URL")
+    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL"):
         model, provider = configuration.text(variable), configuration.provider
         if not model or not provider or (variable == "LLM_MODEL" and provider.deployments):
             # That is a deployment's name, which may be any model's.
+            continue
+        if address and not (provider.hosts and (host_of(address) or "").endswith(provider.hosts)):
+            # A server of another's may call anything so, and serve it as long as it likes.
             continue
         prefix = None if "/" in model else provider.prefixes[0]
         day = models.retirement(model, prefix)

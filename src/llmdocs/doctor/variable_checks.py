@@ -3,33 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from llmdocs.catalogue.providers import Provider
+from llmdocs.catalogue import elsewhere, upstream
+from llmdocs.catalogue.addresses import is_unspecified, with_host
+from llmdocs.catalogue.providers import CATALOGUE, Provider, by_prefix
 from llmdocs.catalogue.requirements import embedding_model, missing_variables
+from llmdocs.catalogue.upstream import OldVariable
 from llmdocs.doctor.environment import Configuration
 from llmdocs.doctor.findings import Code, Finding, Remedy, section
 from llmdocs.errors import SettingsError
 from llmdocs.redaction.key_shapes import QUOTES_AND_SPACES, is_like_a_key
 from llmdocs.settings.fields import Expected
-from llmdocs.settings.messages import nearest_to, place, written
+from llmdocs.settings.messages import is_certain, nearest_to, place, written
 from llmdocs.settings.settings import Settings
 from llmdocs.settings.sources import PREFIX, SourcedValue, variable_of
 from llmdocs.settings.variables import VARIABLES
 
+# The variables of OpenHands that are none of ours.
+OTHERS = {item.name: item for item in upstream.variables() if item.reason != "same"}
+# `-e NAME` passes what the command's own environment holds, and sudo empties that.
+PASSED_ON = (
+    " Into a container it comes by -e {0}=…, --env-file or Compose; -e {0} alone passes what the "
+    "docker command itself sees, and under sudo that is nothing."
+)
+MARK = "\ufeff"
+# How other programs name a provider by itself: cognee, crawl4ai, LightRAG, MetaGPT.
+NAMES_OF_THE_PROVIDER = ("LLM_PROVIDER", "LLM_BINDING", "LLM_TYPE", "LLM_CUSTOM_LLM_PROVIDER")
+
 
 def unknown_names(configuration: Configuration) -> Iterator[Finding]:
     for found in configuration.unknown:
-        meant, name = nearest_to(found), written(found)
-        variable = variable_of(meant.lower().removeprefix(PREFIX.lower())) if meant else None
-        free = variable and variable not in configuration.chosen and found.value
+        fix, remedy = _in_place_of(found, configuration)
         yield Finding(
             "unknown-variable",
-            f"{place(found)}{name} is not a setting.",
+            f"{place(found)}{written(found)} is not a setting.",
             "A misspelt name would be ignored in silence; the client refuses it.",
-            f"Rename it {meant}." if meant else "Take it out: `llmdocs settings` lists them all.",
-            Remedy({variable: found.text} if free and variable else {}, (found.written,)),
+            fix,
+            remedy,
             section("unknown-variable"),
         )
+
+
+def marked_names(configuration: Configuration) -> Iterator[Finding]:
+    """A file that begins with a byte order mark, of which a reader has made a part of the name."""
+    for name, found in configuration.foreign.items():
+        variable = name.lstrip(MARK)
+        if name == variable or variable not in VARIABLES or found.source != "environment":
+            continue
+        free = variable not in configuration.chosen and found.value
+        yield Finding(
+            "file-form",
+            f"A byte order mark stands before the name {variable}, so {variable} is not set.",
+            "An editor of Windows has put it at the beginning of the file, and what read the file "
+            "took it for a letter of the first name.",
+            "Save the file as UTF-8 without a byte order mark (BOM).",
+            Remedy({variable: found.text} if free else {}, (name,)),
+            section("file-form"),
+        )
+
+
+def _in_place_of(found: SourcedValue, configuration: Configuration) -> tuple[str, Remedy]:
+    """What to do with an unknown name: it is another program's, a misspelling, or neither."""
+    removed = (found.written,)
+    if theirs := OTHERS.get(found.written):
+        return _of_another_program(found, theirs, configuration)
+    if found.written in NAMES_OF_THE_PROVIDER:
+        return _of_the_provider(found, configuration)
+    meant = nearest_to(found)
+    variable = variable_of(meant.lower().removeprefix(PREFIX.lower())) if meant else None
+    if not meant or not variable:
+        return "Take it out: `llmdocs settings` lists them all.", Remedy(removed=removed)
+    if variable in configuration.chosen:
+        return f"Take it out: {variable} is set.", Remedy(removed=removed)
+    if not is_certain(found, meant) or not found.value or "," in found.text:
+        return f"Take it out, or is {meant} meant?", Remedy(removed=removed)
+    return f"Rename it {meant}.", Remedy({variable: found.text}, removed)
+
+
+def _of_another_program(
+    found: SourcedValue, theirs: OldVariable, configuration: Configuration
+) -> tuple[str, Remedy]:
+    removed, now = (found.written,), theirs.now
+    if theirs.reason == "request":
+        return (
+            f"Take it out. It is a variable of OpenHands; here, a call takes {now} as an argument.",
+            Remedy(removed=removed),
+        )
+    taken = {*configuration.chosen, *configuration.foreign}
+    sure = theirs.reason == "renamed" and "EMBEDDING" not in found.written
+    if sure and now and found.value and now not in taken:
+        return (
+            f"Rename it {now}: {found.written} is a variable of OpenHands.",
+            Remedy({now: found.text}, removed),
+        )
+    return (
+        "Take it out. It is a variable of OpenHands, and nothing here reads it.",
+        Remedy(removed=removed),
+    )
+
+
+def _of_the_provider(found: SourcedValue, configuration: Configuration) -> tuple[str, Remedy]:
+    """LLM_PROVIDER and the like: here, the prefix of the model says it."""
+    removed, model = (found.written,), configuration.text("LLM_MODEL")
+    bare = model and "/" not in model
+    prefix = elsewhere.PREFIXES.get(found.text.lower(), found.text.lower())
+    known = by_prefix(prefix) or CATALOGUE.get(prefix)
+    prefix = known.prefixes[0] if known else prefix
+    if model and bare and known and configuration.provider != known:
+        whole = f"{prefix}/{model}"
+        fix, remedy = configuration.fix("LLM_MODEL", whole, "Write it before LLM_MODEL's slash.")
+        return f"Take it out. {fix}", replace(remedy, removed=removed)
+    return (
+        "Take it out: what stands before the slash of LLM_MODEL says which provider is called.",
+        Remedy(removed=removed),
+    )
 
 
 def forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
@@ -39,6 +127,10 @@ def forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
         # A name of one word, such as MODEL, is too common to be ours.
         if "_" not in name or not found or not found.value or variable in configuration.chosen:
             continue
+        provider = configuration.provider
+        # Many a program has a BASE_URL: it is taken for ours only where ours is needed.
+        if provider and variable not in provider.needs:
+            continue
         yield Finding(
             "forgotten-prefix",
             f"{place(found)}{name} is set, and {variable} is not.",
@@ -46,27 +138,6 @@ def forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
             f"Rename it {variable}.",
             Remedy({variable: found.text}),
             section("forgotten-prefix"),
-        )
-
-
-def quotes_and_spaces(configuration: Configuration) -> Iterator[Finding]:
-    for variable, found in configuration.chosen.items():
-        if not isinstance(found.value, str):
-            continue
-        bare = found.value.strip(QUOTES_AND_SPACES)
-        if bare == found.value:
-            continue
-        secret = VARIABLES[variable].secret
-        value = "" if secret else f", {configuration.shown(found.value, variable)},"
-        fix, remedy = configuration.fix(variable, bare, "Write it without them.")
-        yield Finding(
-            "quotes",
-            f"{place(found)}{variable}{value} has quotes or spaces around its value.",
-            "They are sent as a part of the value. A shell takes them off; Docker's --env-file and "
-            "the `set` of Windows do not.",
-            fix,
-            remedy,
-            section("quotes"),
         )
 
 
@@ -89,6 +160,9 @@ def misplaced_keys(configuration: Configuration) -> Iterator[Finding]:
 def no_model(configuration: Configuration) -> Iterator[Finding]:
     if "LLM_MODEL" in configuration.chosen:
         return
+    if "LLM_MODEL" in configuration.empty:
+        yield _empty("LLM_MODEL", configuration)
+        return
     if configuration.container and not configuration.chosen and not configuration.unread_file:
         yield Finding(
             "not-passed",
@@ -104,6 +178,7 @@ def no_model(configuration: Configuration) -> Iterator[Finding]:
         "LLM_MODEL is not set.",
         "It names the provider and the model of every call.",
         "Set it: provider/model, as in the recipe of your provider's guide."
+        + (PASSED_ON.format("LLM_MODEL") if configuration.container else "")
         + (
             ' A file .env lies here, and nothing reads it: name it, LLM.from_env(".env") and '
             "llmdocs doctor --env-file .env."
@@ -112,6 +187,19 @@ def no_model(configuration: Configuration) -> Iterator[Finding]:
         ),
         Remedy(own=("LLM_MODEL",)),
         section("missing"),
+    )
+
+
+def _empty(variable: str, configuration: Configuration) -> Finding:
+    return Finding(
+        "empty",
+        f"{place(configuration.empty[variable])}{variable} is set, and empty.",
+        "An empty value is none. Compose makes one of ${NAME:-}, and a shell of "
+        '-e NAME="$NAME", where NAME is not set; a CI where a secret is missing, or is kept from a '
+        "fork.",
+        f"Give {variable} a value there, or take that line out for the value of a file to count.",
+        Remedy(own=(variable,)),
+        section("empty"),
     )
 
 
@@ -152,13 +240,20 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
         return
     held = {name: found.value for name, found in configuration.foreign.items()}
     for missing in missing_variables({*configuration.chosen, *configuration.own}, provider, held):
+        if not missing.own and missing.variable in configuration.empty:
+            yield _empty(missing.variable, configuration)
+            continue
+        if not missing.own and (other := _other_provider(configuration, provider)):
+            yield _of_another_provider(configuration, provider, *other)
+            return
         if not missing.own:
             code: Code = "api-version" if missing.variable == "LLM_API_VERSION" else "missing"
             yield Finding(
                 code,
                 str(missing),
                 f"A call to {provider.title} cannot be made without it.",
-                f"Set {missing.variable}, as in the recipe of the guide.",
+                f"Set {missing.variable}, as in the recipe of the guide."
+                + (PASSED_ON.format(missing.variable) if configuration.container else ""),
                 Remedy(own=(missing.variable,)),
                 section(code, provider),
             )
@@ -167,25 +262,64 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
         if found.source != "environment" and missing.variable not in provider.needs:
             # The client does not look into files for it, and can do without.
             continue
+        value = _taken_over(missing.variable, str(found.value))
+        fix = f"Set {missing.variable} to what {missing.own} holds."
+        if missing.variable == "LLM_BASE_URL":
+            fix, remedy = configuration.fix(missing.variable, value, fix)
+        else:
+            remedy = Remedy({missing.variable: value})
         yield Finding(
             "own-variables",
             f"{place(found)}{missing.variable} is not set, and {missing.own} is.",
             f"{missing.own} is read by the provider's own tools, and never by llmdocs.",
-            f"Set {missing.variable} to what {missing.own} holds.",
-            _taken_over(missing.variable, str(found.value)),
+            fix,
+            remedy,
             section("own-variables", provider),
         )
 
 
-def _taken_over(variable: str, value: str) -> Remedy:
-    """The remedy that gives a variable the value of a provider's own, if that is of use here.
+def _other_provider(
+    configuration: Configuration, provider: Provider
+) -> tuple[Provider, str] | None:
+    """A provider whose own key is set while that of the model's provider is not, and its name."""
+    for other in CATALOGUE.values():
+        for name in other.key:
+            if name in configuration.environment and other != provider:
+                return other, name
+    return None
 
-    OLLAMA_HOST is where the server listens, such as `0.0.0.0`, which is no address to call.
+
+def _of_another_provider(
+    configuration: Configuration, provider: Provider, other: Provider, name: str
+) -> Finding:
+    model = configuration.shown(configuration.text("LLM_MODEL") or "")
+    return Finding(
+        "mismatch",
+        f"LLM_API_KEY is not set, LLM_MODEL is {model}, one of {provider.title}, and what is set "
+        f"is {name}, a key of {other.title}.",
+        "The prefix of LLM_MODEL says which provider is called; its key is in LLM_API_KEY.",
+        f"For {other.title}: LLM_MODEL={other.prefixes[0]}/ and its own name for the model, and "
+        f"LLM_API_KEY with what {name} holds. For {provider.title}: LLM_API_KEY with its key.",
+        Remedy(own=("LLM_MODEL", "LLM_API_KEY")),
+        section("mismatch"),
+    )
+
+
+def _taken_over(variable: str, value: str) -> str:
+    """What a provider's own variable says, as ours does.
+
+    OLLAMA_HOST is where the server listens: `0.0.0.0` there is any of the machine's addresses.
     """
     value = value.strip(QUOTES_AND_SPACES)
-    if variable == "LLM_BASE_URL" and "://" not in value:
-        return Remedy(own=(variable,))
-    return Remedy({variable: value})
+    value = f"localhost{value}" if value.startswith(":") else value
+    if variable != "LLM_BASE_URL" or "://" in value:
+        whole = value
+    else:
+        port = "" if ":" in value.rpartition("]")[2] else f":{next(iter(elsewhere.PORTS))}"
+        whole = f"http://{value}{port}"
+    if variable == "LLM_BASE_URL" and is_unspecified(whole):
+        return with_host(whole, "localhost")
+    return whole
 
 
 def embeddings(configuration: Configuration) -> Iterator[Finding]:
@@ -194,11 +328,27 @@ def embeddings(configuration: Configuration) -> Iterator[Finding]:
     provider = configuration.provider
     if not provider or not any(values[name] for name in names) or {*names} & configuration.own:
         return
+    chat = (values["LLM_MODEL"] or "").partition("/")[2]
+    if provider.deployments and chat == values["LLM_EMBEDDING_DEPLOYMENT_NAME"]:
+        yield _same_deployment(configuration, provider)
+        return
     fields = {name.removeprefix(PREFIX).lower(): value for name, value in values.items()}
     try:
         embedding_model(Settings(**fields), provider)
     except SettingsError as error:
         yield _wrong_embeddings(configuration, str(error), provider)
+
+
+def _same_deployment(configuration: Configuration, provider: Provider) -> Finding:
+    name = "LLM_EMBEDDING_DEPLOYMENT_NAME"
+    return Finding(
+        "operations",
+        f"{configuration.stated(name)}, and LLM_MODEL names the same deployment.",
+        "At Azure a deployment holds one model, and a model that chats makes no embeddings.",
+        f"Name a deployment that holds an embedding model in {name}.",
+        Remedy(own=(name,)),
+        section("operations", provider),
+    )
 
 
 def _wrong_embeddings(configuration: Configuration, problem: str, provider: Provider) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -32,9 +32,10 @@ class Mistake:
 
     `finding` is the code of what the doctor finds. `variables` are set, or taken out where they
     are empty. `config` is a TOML file that the program reads too. `operation` is what fails.
-    `fault` is one of the mock's; `container` says that the program runs in a container,
-    `unresolved` that the host is unknown, `refused` that nothing listens there. `elsewhere` says
-    that what fixes it is in none of the settings.
+    `emptied` are set to nothing. `fault` is one of the mock's, and `answer` what a provider refuses
+    with in its own form: a `status`, a `message` and a `code`. `container` says that the program
+    runs in a container, `unresolved` that the host is unknown, `refused` that nothing listens
+    there. `elsewhere` says that what fixes it is in none of the settings.
 
     A dialect's has the name of its finding, and is one for those of its providers whose guides
     explain that, and that need the variable `needs`, if it says one. It may hold `{origin}`, of
@@ -47,7 +48,9 @@ class Mistake:
     variables: Mapping[str, str] = field(default_factory=dict)
     config: str | None = None
     operation: Literal["completion", "embedding"] = "completion"
+    emptied: Sequence[str] = ()
     fault: str | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
     container: bool = False
     unresolved: bool = False
     refused: bool = False
@@ -63,7 +66,8 @@ class Mistake:
 
     def changed(self, recipe: Mapping[str, str]) -> dict[str, str]:
         """The recipe's variables with the mistake made."""
-        return {name: value for name, value in {**recipe, **self.variables}.items() if value}
+        changed = {name: value for name, value in {**recipe, **self.variables}.items() if value}
+        return changed | dict.fromkeys(self.emptied, "")
 
     def difference(self, recipe: Mapping[str, str]) -> Iterator[str]:
         """The lines that change, as a diff: `-` before those of the recipe, `+` before others."""
@@ -72,6 +76,10 @@ class Mistake:
                 yield f"-{name}={recipe[name]}"
             if value:
                 yield f"+{name}={value}"
+        for name in self.emptied:
+            if name in recipe:
+                yield f"-{name}={recipe[name]}"
+            yield f"+{name}="
 
 
 def names(snippets: Path | None = None) -> list[str]:

@@ -49,6 +49,15 @@ NOT_A_SECRET = re.compile(
     r"(?:\A|_)(?:max|min|num|total|prompt|completion)_tokens(?:_|\Z)",
     re.IGNORECASE,
 )
+# What people and servers' pages write where a server asks for no key: words, and no secrets.
+STAND_INS = frozenset(
+    {
+        "ollama", "lm-studio", "lmstudio", "vllm", "llama.cpp", "none", "null", "empty", "any",
+        "anything", "dummy", "dummy-key", "fake", "fake-key", "test", "no-key", "no_key", "nokey",
+        "not-needed", "not_needed", "not-required", "unused", "local", "sk-no-key-required",
+        "sk-dummy", "sk-fake", "x", "-", ".",
+    }
+)  # fmt: skip
 # A shorter value is part of many a word.
 LEAST_CHARACTERS = 8
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from llmdocs.redaction.addresses import HIDDEN, secrets_of, shown_address, without_address_secrets
-from llmdocs.redaction.credentials import credentials_in
+from llmdocs.redaction.credentials import STAND_INS, credentials_in
 from llmdocs.redaction.key_shapes import SHAPE, is_like_a_key, shown_value, without_keys_by_shape
 from llmdocs.redaction.spellings import (
     ESCAPED,
@@ -69,7 +69,12 @@ class Redaction:
     def __init__(self, key: str | None, others: Mapping[str, str] | None = None) -> None:
         """`others` are further secrets, each with the name of the variable that holds it."""
         named = {key: KEY} if key else {}
-        others = {value: name for value, name in (others or {}).items() if value != key}
+        named = {text: name for text, name in named.items() if text.lower() not in STAND_INS}
+        others = {
+            value: name
+            for value, name in (others or {}).items()
+            if value != key and value.lower() not in STAND_INS
+        }
         # One may be a part of another.
         self._names = named | dict(sorted(others.items(), key=lambda item: -len(item[0])))
 
@@ -206,7 +211,7 @@ def without_controls(text: str) -> str:
 
 def holds_key(text: str, key: str | None) -> bool:
     """Whether the key stands in a text, plain, escaped or coded."""
-    return bool(key and pattern(key).search(text))
+    return bool(key and key.lower() not in STAND_INS and pattern(key).search(text))
 
 
 def without_secrets(text: str, key: str | None = None) -> str:

@@ -16,13 +16,19 @@ from llmdocs.settings.sources import (
     variable_of,
 )
 from llmdocs.settings.variables import LEAST_AND_MOST, VARIABLES
-from llmdocs.suggestions import nearest
+from llmdocs.suggestions import is_misspelling, nearest
 
 SHOWN_CHARACTERS = 60
-# What litellm and OpenAI's library call our settings, and no spelling leads to.
+# What litellm, OpenAI's library and other programs call our settings, and no spelling leads to.
 NAMES_ELSEWHERE = {
     "API_BASE": "LLM_BASE_URL",
+    "API_BASE_URL": "LLM_BASE_URL",
+    "API_URL": "LLM_BASE_URL",
+    "BINDING_HOST": "LLM_BASE_URL",
     "ENDPOINT": "LLM_BASE_URL",
+    "URL": "LLM_BASE_URL",
+    "MODEL_ID": "LLM_MODEL",
+    "MODEL_NAME": "LLM_MODEL",
     "MAX_RETRIES": "LLM_NUM_RETRIES",
 }
 LIST_HINT = "`llmdocs settings` lists the variables."
@@ -43,6 +49,12 @@ def nearest_to(found: SourcedValue) -> str | None:
     if meant and LIKE_A_SECRET.search(found.written):
         return meant if VARIABLES[variable_of(field_of(meant.upper()))].secret else None
     return meant
+
+
+def is_certain(found: SourcedValue, meant: str) -> bool:
+    """Whether an unknown name can be no other setting's than the nearest."""
+    bare = found.written.upper().removeprefix(PREFIX)
+    return bare in NAMES_ELSEWHERE or is_misspelling(found.written, meant)
 
 
 def _nearest_to(found: SourcedValue) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
 import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,12 +140,23 @@ def _text(path: Path) -> str:
     try:
         return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        problem = "is not UTF-8 text"
+        problem = "is not UTF-8 text; save it as UTF-8"
+        if _is_utf_16(path):
+            problem = (
+                "is UTF-16 text, as > of Windows PowerShell writes it; save it as UTF-8, with "
+                "Set-Content -Encoding utf8 or in an editor"
+            )
     except OSError as error:
         problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
     except ValueError as error:
         problem = f"cannot be read: {error}"
     raise UnreadableFileError(f"{without_secrets(str(path))}: this file {problem}.")
+
+
+def _is_utf_16(path: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return _bytes(path)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return False
 
 
 def _bytes(path: Path) -> bytes:

@@ -15,11 +15,11 @@ from textwrap import indent
 import pytest
 
 from llmdocs import Settings, recipes, retries
+from llmdocs.catalogue import upstream
 from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.errors import PageError
 from llmdocs.pages.page import BLOCKS, Page, read
 from llmdocs.pages.partials import facts_shown, in_folder
-from llmdocs.pages.render import upstream
 from llmdocs.pages.render.blocks import RENDERERS, rendered
 from llmdocs.pages.render.expand import expand
 from llmdocs.pages.render.facts import Context, with_unit

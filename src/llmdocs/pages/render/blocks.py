@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from llmdocs import recipes, retries
+from llmdocs.catalogue import upstream
 from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.errors import RecipeError
 from llmdocs.pages.page import MISTAKE
-from llmdocs.pages.render import upstream
 from llmdocs.pages.render.facts import Context, default_of, defaults, recipe_of, with_unit
 from llmdocs.recipes import mistakes
 from llmdocs.recipes.forms import FORMS, written

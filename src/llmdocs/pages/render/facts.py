@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from llmdocs import recipes, retries
+from llmdocs.catalogue import upstream
 from llmdocs.catalogue.providers import Provider
 from llmdocs.errors import RecipeError
 from llmdocs.pages.page import Page
-from llmdocs.pages.render import upstream
 from llmdocs.pages.strings import Strings
 from llmdocs.recipes.forms import in_container
 from llmdocs.settings.settings import Settings

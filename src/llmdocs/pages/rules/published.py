@@ -20,8 +20,8 @@ PICTURES = {
 # Read by the site, and not published: mkdocs.yml excludes them.
 WORDS = frozenset({"strings.toml", "words.txt"})
 PAGES = frozenset({".md", ".svg", *PICTURES})
-# Shared by all languages. Scripts and style sheets are nowhere else.
-ASSETS = frozenset({".css", ".js", ".svg", *PICTURES})
+# Shared by all languages. Scripts, style sheets and schemas are nowhere else.
+ASSETS = frozenset({".css", ".js", ".json", ".svg", *PICTURES})
 
 NOT_UTF_8 = "this is not UTF-8; save it as UTF-8."
 

@@ -30,7 +30,7 @@ class OldVariable:
 
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads(files("llmdocs.pages.render").joinpath("upstream.toml").read_text("utf-8"))
+    return tomllib.loads(files("llmdocs.catalogue").joinpath("upstream.toml").read_text("utf-8"))
 
 
 def releases() -> list[Release]:

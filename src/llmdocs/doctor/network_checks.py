@@ -1,0 +1,157 @@
+"""Checks of what else the environment says of connections: proxies, certificates, headers."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from llmdocs.catalogue.addresses import host_of, is_this_machine
+from llmdocs.client.proxies import (
+    EXCEPTIONS,
+    PROXIES,
+    SCHEMES,
+    scheme_of,
+    unreadable_exceptions,
+)
+from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.findings import Finding, Remedy, section
+from llmdocs.suggestions import is_misspelling, nearest
+
+LIKE_A_PROXY = re.compile(r"[a-z]{2,6}_p[a-z]{3,5}", re.IGNORECASE)
+CERTIFICATES = "SSL_CERT_FILE"
+# What the SDKs send besides, by what they read: openai/_client.py, anthropic/_client.py, and
+# litellm/llms/openai/common_utils.py.
+SENT_TOO: Mapping[str, str] = {
+    "OPENAI_ORGANIZATION": "is sent with each call to OpenAI, and has to be the key's organisation",
+    "OPENAI_ORG_ID": "is sent with each call to OpenAI, and has to be the key's organisation",
+    "OPENAI_PROJECT_ID": "is sent with each call to OpenAI, and has to be the key's project",
+}
+
+
+def misspelt_proxies(configuration: Configuration) -> Iterator[Finding]:
+    environment = configuration.environment
+    for name, value in environment.items():
+        if not LIKE_A_PROXY.fullmatch(name) or name.upper() in (*PROXIES, EXCEPTIONS):
+            continue
+        meant = nearest(name, (*PROXIES, EXCEPTIONS))
+        if not meant or not is_misspelling(name, meant):
+            continue
+        free = meant not in environment and meant.lower() not in environment
+        yield Finding(
+            "proxy",
+            f"{name} is set, and no program reads that.",
+            f"Programs find their proxy by {meant}. Without it they connect directly.",
+            f"Rename it {meant}." if free else f"Take it out: {meant} is set too.",
+            Remedy({meant: value} if free else {}, (name,)),
+            section("proxy"),
+        )
+
+
+def unusable_proxies(configuration: Configuration) -> Iterator[Finding]:
+    for name, value in configuration.environment.items():
+        if name.upper() not in PROXIES:
+            continue
+        scheme = scheme_of(value)
+        if scheme not in SCHEMES:
+            meant = f"socks5://{value.partition('://')[2]}" if scheme.startswith("socks") else None
+            yield _proxy(
+                f"{name} begins with {configuration.shown(scheme)}://, and httpx connects by "
+                "http://, https://, socks5:// and socks5h:// alone.",
+                "No call is made with it: the client cannot be built.",
+                f"{name}={configuration.redaction.value(name, meant)}" if meant else "Correct it.",
+                Remedy({name: meant}) if meant else Remedy(own=(name,)),
+            )
+        elif scheme.startswith("socks") and not find_spec("socksio"):
+            yield _proxy(
+                f"{name} names a SOCKS proxy, and the package for that is not installed.",
+                "httpx has SOCKS as an extra.",
+                'python -m pip install "httpx[socks]"',
+                Remedy(),
+            )
+        elif configuration.container and is_this_machine(_whole(value)):
+            yield _proxy(
+                f"{name} names a proxy at {host_of(_whole(value))}, and this is a container.",
+                "There, that is the container itself, in which no proxy listens.",
+                f"Name the proxy's own host in {name}, take {name} out of the container, or name "
+                "the server in NO_PROXY.",
+                Remedy(own=(name,)),
+            )
+
+
+def unusable_exceptions(configuration: Configuration) -> Iterator[Finding]:
+    for name, value in configuration.environment.items():
+        if name.upper() != EXCEPTIONS:
+            continue
+        wrong = unreadable_exceptions(value)
+        if wrong:
+            entries = filter(None, map(str.strip, value.split(",")))
+            left = ",".join(entry for entry in entries if entry not in wrong)
+            listed = ", ".join(map(configuration.shown, wrong))
+            yield _proxy(
+                f"{name} holds {listed}, which httpx cannot read.",
+                "It reads host names and addresses; a range of IPv6 addresses ends every call "
+                "before it is sent.",
+                f"{name}={configuration.redaction.value(name, left)}"
+                if left
+                else f"Take {name} out.",
+                Remedy({name: left}) if left else Remedy(removed=(name,)),
+            )
+
+
+def proxied_needlessly(configuration: Configuration) -> Iterator[Finding]:
+    """A proxy elsewhere cannot reach a server of this machine; one here could, and few do."""
+    address = configuration.text("LLM_BASE_URL")
+    host = host_of(address) if address else None
+    if not address or not host or not is_this_machine(address) or configuration.container:
+        return
+    scheme = urlsplit(address).scheme.upper()
+    names = {name.upper(): name for name in configuration.environment}
+    proxy = next((names[it] for it in (f"{scheme}_PROXY", "ALL_PROXY") if it in names), None)
+    # Python takes the one in small letters, if both are there.
+    name = EXCEPTIONS.lower() if EXCEPTIONS.lower() in configuration.environment else EXCEPTIONS
+    entries = list(filter(None, map(str.strip, configuration.environment.get(name, "").split(","))))
+    if not proxy or any(entry == "*" or host.endswith(entry.strip("[].")) for entry in entries):
+        return
+    added = ["localhost", "127.0.0.1"] if host in ("localhost", "127.0.0.1") else [host]
+    value = ",".join(dict.fromkeys([*entries, *added]))
+    yield _proxy(
+        f"{proxy} leads calls to {host} through a proxy, and LLM_BASE_URL is on this machine.",
+        f"For a proxy, {host} is the proxy's own machine. It answers 502 or refuses the "
+        "connection.",
+        f"{name}={value}",
+        Remedy({name: value}),
+    )
+
+
+def missing_certificates(configuration: Configuration) -> Iterator[Finding]:
+    path = configuration.environment.get(CERTIFICATES)
+    if not path or os.path.isfile(path):
+        return
+    yield Finding(
+        "certificate",
+        f"{CERTIFICATES} is {configuration.shown(path)}, and no such file is there.",
+        "httpx reads it before each connection, and raises where it cannot.",
+        f"Take {CERTIFICATES} out, or set it to a bundle that is there.",
+        Remedy(removed=(CERTIFICATES,)),
+        section("certificate"),
+    )
+
+
+def notes(configuration: Configuration) -> Iterator[str]:
+    """What is no fault, and changes what is sent besides LLM_*."""
+    provider, environment = configuration.provider, configuration.environment
+    for name, effect in SENT_TOO.items():
+        own = provider and provider.own_variables("LLM_API_KEY")
+        if own and name.partition("_")[0] == own[0].partition("_")[0] and name in environment:
+            yield f"{name} {effect}. See {section('organization')}."
+
+
+def _proxy(problem: str, reason: str, fix: str, remedy: Remedy) -> Finding:
+    return Finding("proxy", problem, reason, fix, remedy, section("proxy"))
+
+
+def _whole(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"

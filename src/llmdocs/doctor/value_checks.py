@@ -1,0 +1,135 @@
+"""Checks of values that something on their way has damaged: quotes, comments, line ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.findings import Finding, section
+from llmdocs.redaction.credentials import STAND_INS
+from llmdocs.redaction.key_shapes import QUOTES_AND_SPACES
+from llmdocs.settings.messages import place
+from llmdocs.settings.variables import VARIABLES
+
+# What an example file has behind a value: `azure/my-gpt # Options: openai`, `"openai/m" -- or …`.
+QUOTED = re.compile(r"""(["'])(?P<value>[^"']+)\1\s+\S.*""", re.DOTALL)
+COMMENT = re.compile(r"(?<!\s)\s++(?:#|--\s|//\s).*", re.DOTALL)
+ASSIGNMENT = re.compile(r"""(?:export\s+)?LLM_[A-Z_]+\s*=\s*(?P<value>.+)""", re.DOTALL)
+
+
+BEFORE_A_KEY = re.compile(r"\s*(?:(?P<bearer>Bearer\s+)|(?:export\s+)?[A-Z][A-Z0-9_]*_KEY\s*=\s*)")
+# What nothing has replaced, and a scheme before a whole address.
+UNREPLACED = re.compile(r"\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}|\A\$[A-Z][A-Z0-9_]*\Z")
+TWICE = re.compile(r"https?://(?=https?://)", re.IGNORECASE)
+
+
+class Damage(NamedTuple):
+    """What is wrong with a value, where that comes from, and the value as it should stand."""
+
+    what: str
+    origin: str
+    value: str
+
+
+def damaged_values(configuration: Configuration) -> Iterator[Finding]:
+    for variable, found in configuration.chosen.items():
+        judged = variable not in configuration.own and isinstance(found.value, str)
+        damage = _damage_of(found.value) if judged else None
+        secret = VARIABLES[variable].secret
+        if secret and isinstance(found.value, str):
+            damage = _damage_of_key(found.value) or damage
+        # `none` is what people write for a key where none is asked for.
+        if not damage or (secret and found.value.strip().lower() in STAND_INS):
+            continue
+        value = "" if secret else f", {configuration.shown(found.value, variable)},"
+        otherwise = "Write the value alone." if damage.value else "Give it a value, or take it out."
+        fix, remedy = configuration.fix(variable, damage.value, otherwise)
+        yield Finding(
+            "quotes",
+            f"{place(found)}{variable}{value} {damage.what}.",
+            damage.origin,
+            fix,
+            remedy,
+            section("quotes"),
+        )
+
+
+def _damage_of(value: str) -> Damage | None:
+    """What is wrong with a value; its parts may be damaged too, and the whole is put right."""
+    if value.lstrip().startswith("#"):
+        return Damage(
+            "is a comment",
+            "Docker's --env-file and Compose's older versions take what stands behind NAME= for "
+            "the value. A comment stands on a line of its own.",
+            "",
+        )
+    if UNREPLACED.search(value):
+        return Damage(
+            "holds the name of another variable, and not its value",
+            "What read the file or the line puts no variables in: Docker's --env-file does not, "
+            "nor a shell within ' quotes.",
+            "",
+        )
+    if value.strip().lower() in ("null", "none", "undefined", "nil"):
+        return Damage(
+            f"is the word {value.strip()}",
+            "A program or a template has written the word where it had no value.",
+            "",
+        )
+    if twice := TWICE.match(value.strip(QUOTES_AND_SPACES)):
+        return Damage(
+            "has a scheme twice",
+            "The address stands behind a scheme of its own.",
+            _bare(value)[twice.end() :],
+        )
+    if assigned := ASSIGNMENT.fullmatch(value.strip(QUOTES_AND_SPACES)):
+        return Damage(
+            "has the name of a variable before it",
+            "The whole line NAME=value stands where the value alone does.",
+            _bare(assigned["value"]),
+        )
+    bare = _bare(value)
+    if bare != value.strip(QUOTES_AND_SPACES):
+        return Damage(
+            "has a remark behind it",
+            "It is sent as a part of the value. Docker's --env-file keeps all that stands behind "
+            "the =; shells and python-dotenv take comments off.",
+            bare,
+        )
+    if bare == value:
+        return None
+    if value.rstrip("\r\n") == bare:
+        return Damage(
+            "ends with the end of a line",
+            "A file with the line ends of Windows leaves one, and so does a secret that was made "
+            "with `echo`; `printf` adds none. No header can carry it.",
+            bare,
+        )
+    return Damage(
+        "has quotes or spaces around its value",
+        "They are sent as a part of the value. A shell takes them off; Docker's --env-file, "
+        "the list form of Compose and the `set` of Windows do not.",
+        bare,
+    )
+
+
+def _damage_of_key(value: str) -> Damage | None:
+    """A key with what stands before it in a header, or in a file."""
+    before = BEFORE_A_KEY.match(value)
+    if not before:
+        return None
+    return Damage(
+        f"has {'Bearer' if before['bearer'] else 'the name of a variable'} before it",
+        "The client writes what stands before a key in a header itself.",
+        _bare(value[before.end() :]),
+    )
+
+
+def _bare(value: str) -> str:
+    """A value without quotes, spaces, line ends and remarks."""
+    value = value.strip()
+    if quoted := QUOTED.fullmatch(value):
+        value = quoted["value"]
+    return COMMENT.sub("", value).strip(QUOTES_AND_SPACES)
