@@ -334,7 +334,7 @@ def test_the_password_of_a_proxy_is_in_no_error(name: str, call: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("NO_PROXY", "[::1]", "a proxy variable holds what HTTP cannot"),
+        ("NO_PROXY", "[::1]", "NO_PROXY holds [::1], which httpx cannot use"),
         ("ALL_PROXY", "socks5://127.0.0.1:1080", "a package is missing (Using SOCKS proxy"),
         ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"),
     ],

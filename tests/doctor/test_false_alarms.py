@@ -70,7 +70,6 @@ def test_settings_that_work_are_no_finding(
         {"API_VERSION": "1.0"},
         {"BASE_MODEL": "resnet50"},
         {"EMBEDDING_MODEL": "BAAI/bge-m3"},
-        {"LLM_BASE_MODEL": "azure/gpt-4-0613"},
     ],
     ids=str,
 )

@@ -157,9 +157,10 @@ def other_side(
     monkeypatch.setitem(wire.router.providers, "report", ProviderApp(app, lambda *_: {}))
     monkeypatch.setattr(wire.router, "hosts", _AnyOrigin())
     address = os.environ.get("LLM_BASE_URL", "")
-    port = urlsplit(address).port if "://" in address else None
     with ExitStack() as stack:
-        local = child.local_ports() | ({port} if port else set())
+        proxies = (it for name, it in report.variables.items() if "PROXY" in name.upper())
+        ports = [urlsplit(it).port for it in (address, *proxies) if "://" in it]
+        local = child.local_ports() | {port for port in ports if port}
         redirect.install(wire.port, wire.http_only_port, frozenset(local))
         stack.callback(redirect.install, wire.port, wire.http_only_port, child.local_ports())
         if any(name.lower().endswith("_proxy") for name in report.variables):

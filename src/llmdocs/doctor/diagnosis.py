@@ -47,6 +47,8 @@ from llmdocs.errors import (
 from llmdocs.settings.settings import Settings
 from llmdocs.settings.sources import field_of
 
+# What a proxy answers in the place of a server that it does not reach: RFC 9110, section 15.6.
+GATEWAY_ERRORS = (502, 504)
 # What the recipes write where a reader puts a name or a key.
 PLACEHOLDER = "your-"
 
@@ -153,6 +155,8 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
         return _not_found(error, settings, provider, operation)
     if isinstance(error, ProviderTimeoutError) and error.connected is False:
         return UNREACHED
+    if error_by_proxy := _answered_by_a_proxy(error, settings, provider):
+        return error_by_proxy
     for kind, cause in CAUSES.items():
         if isinstance(error, kind):
             return cause
@@ -317,6 +321,27 @@ def _no_connection(error: ConnectionFailedError, settings: Settings, provider: P
                 "The connection could not be made, or was lost before the answer.",
                 "Check the network, a firewall or a proxy between here and there.",
             )
+
+
+def _answered_by_a_proxy(
+    error: LLMDocsError, settings: Settings, provider: Provider
+) -> Cause | None:
+    """A proxy that cannot reach a server of this machine, and answers 502 or 504 in its place."""
+    address = settings.base_url or provider.base_url or ""
+    if getattr(error, "status", None) not in GATEWAY_ERRORS or not is_this_machine(address):
+        return None
+    variable = _proxy_variable(address)
+    if not variable:
+        return None
+    excepted = [os.environ.get("NO_PROXY"), "localhost", "127.0.0.1"]
+    value = ",".join(filter(None, excepted))
+    return Cause(
+        "proxy",
+        f"{variable} leads this call through a proxy, which cannot reach the server; without it, "
+        "the call stays on this machine.",
+        f"NO_PROXY={value}",
+        values={"NO_PROXY": value},
+    )
 
 
 def _no_tls(address: str, host: str, settings: Settings) -> Cause:

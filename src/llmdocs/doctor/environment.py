@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from llmdocs.catalogue.providers import Provider, by_model
 from llmdocs.client.lookup import provider_of
@@ -18,6 +20,8 @@ from llmdocs.settings.reading import redaction_of
 from llmdocs.settings.settings import Settings
 from llmdocs.settings.sources import SourcedValue, key_of
 from llmdocs.settings.variables import VARIABLES
+
+PROBE_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -107,3 +111,14 @@ class Configuration:
             return otherwise, Remedy(own=(variable,))
         shown = self.redaction.value(variable, value)
         return otherwise if secret else f"{variable}={shown}", Remedy({variable: value})
+
+
+def is_listening(address: str) -> bool:
+    """Whether a server on this machine takes connections at an address."""
+    parts = urlsplit(address)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    server = (parts.hostname, port)
+    # UnicodeError: a part of the name is empty, or too long for a name server.
+    with suppress(OSError, UnicodeError), socket.create_connection(server, PROBE_SECONDS):
+        return True
+    return False

@@ -16,7 +16,7 @@ from llmdocs.client.proxies import (
     scheme_of,
     unreadable_exceptions,
 )
-from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.environment import Configuration, is_listening
 from llmdocs.doctor.findings import Finding, Remedy, section
 from llmdocs.suggestions import is_misspelling, nearest
 
@@ -71,7 +71,11 @@ def unusable_proxies(configuration: Configuration) -> Iterator[Finding]:
                 'python -m pip install "httpx[socks]"',
                 Remedy(),
             )
-        elif configuration.container and is_this_machine(_whole(value)):
+        elif (
+            configuration.container
+            and is_this_machine(_whole(value))
+            and not is_listening(_whole(value))
+        ):
             yield _proxy(
                 f"{name} names a proxy at {host_of(_whole(value))}, and this is a container.",
                 "There, that is the container itself, in which no proxy listens.",
@@ -102,7 +106,7 @@ def unusable_exceptions(configuration: Configuration) -> Iterator[Finding]:
 
 
 def proxied_needlessly(configuration: Configuration) -> Iterator[Finding]:
-    """A proxy elsewhere cannot reach a server of this machine; one here could, and few do."""
+    """A proxy elsewhere cannot reach a server of this machine; of one here, its answer tells."""
     address = configuration.text("LLM_BASE_URL")
     host = host_of(address) if address else None
     if not address or not host or not is_this_machine(address) or configuration.container:
@@ -110,6 +114,8 @@ def proxied_needlessly(configuration: Configuration) -> Iterator[Finding]:
     scheme = urlsplit(address).scheme.upper()
     names = {name.upper(): name for name in configuration.environment}
     proxy = next((names[it] for it in (f"{scheme}_PROXY", "ALL_PROXY") if it in names), None)
+    if proxy and is_this_machine(_whole(configuration.environment[proxy])):
+        return
     # Python takes the one in small letters, if both are there.
     name = EXCEPTIONS.lower() if EXCEPTIONS.lower() in configuration.environment else EXCEPTIONS
     entries = list(filter(None, map(str.strip, configuration.environment.get(name, "").split(","))))

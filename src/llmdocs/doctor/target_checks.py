@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
@@ -18,7 +17,7 @@ from llmdocs.catalogue.addresses import (
     seen_from_container,
 )
 from llmdocs.catalogue.providers import Provider
-from llmdocs.doctor.environment import Configuration
+from llmdocs.doctor.environment import Configuration, is_listening
 from llmdocs.doctor.findings import Finding, Remedy, section
 from llmdocs.redaction.addresses import secrets_of
 from llmdocs.redaction.credentials import STAND_INS
@@ -29,7 +28,6 @@ AZURE_WORDS = ("v1", "preview", "latest")
 LIKE_A_DATE = re.compile(r"(\d{4})\W?(\d{2})\W?(\d{2})\W?(preview)?", re.IGNORECASE)
 # What YAML makes of a date without quotes: `2023-05-15 00:00:00 +0000 UTC`.
 TIME_OF_A_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ]00:00:00.*")
-PROBE_SECONDS = 1
 
 
 def no_scheme(configuration: Configuration) -> Iterator[Finding]:
@@ -143,7 +141,7 @@ def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
     address = configuration.text("LLM_BASE_URL")
     if not configuration.container or not address or not is_this_machine(address):
         return
-    if _is_listening(address):
+    if is_listening(address):
         return
     # A pod has no such name as Docker's.
     pod = "KUBERNETES_SERVICE_HOST" in configuration.foreign
@@ -163,17 +161,6 @@ def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
         remedy,
         section("containers", configuration.provider),
     )
-
-
-def _is_listening(address: str) -> bool:
-    """Whether a server on this machine takes connections at an address."""
-    parts = urlsplit(address)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    server = (parts.hostname, port)
-    # UnicodeError: a part of the name is empty, or too long for a name server.
-    with suppress(OSError, UnicodeError), socket.create_connection(server, PROBE_SECONDS):
-        return True
-    return False
 
 
 def api_version(configuration: Configuration) -> Iterator[Finding]:
@@ -206,12 +193,17 @@ def _is_api_version(text: str) -> bool:
 
 def retired_models(configuration: Configuration) -> Iterator[Finding]:
     address = configuration.text("LLM_BASE_URL")
-    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL"):
+    for variable in ("LLM_MODEL", "LLM_EMBEDDING_MODEL", "LLM_BASE_MODEL"):
         model, provider = configuration.text(variable), configuration.provider
         if not model or not provider or (variable == "LLM_MODEL" and provider.deployments):
             # That is a deployment's name, which may be any model's.
             continue
-        if address and not (provider.hosts and (host_of(address) or "").endswith(provider.hosts)):
+        served = variable != "LLM_BASE_MODEL"
+        if (
+            served
+            and address
+            and not (provider.hosts and (host_of(address) or "").endswith(provider.hosts))
+        ):
             # A server of another's may call anything so, and serve it as long as it likes.
             continue
         prefix = None if "/" in model else provider.prefixes[0]
