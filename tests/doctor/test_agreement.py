@@ -168,7 +168,7 @@ def test_a_bare_name_whose_provider_the_key_does_not_suit_is_the_finding(
 
     assert finding.code == "mismatch"
     assert finding.remedy.values == ({"LLM_MODEL": meant} if meant else {})
-    assert "for which litellm takes" in finding.problem
+    assert "litellm takes" in finding.problem
 
 
 def test_the_provider_of_a_bare_name_is_said_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +254,7 @@ class TestTheTables:
     def test_name_prefixes_that_litellm_lists(self) -> None:
         named = {*elsewhere.KEYS.values(), *elsewhere.PREFIXES.values(), *elsewhere.PORTS.values()}
         named |= {*elsewhere.AGGREGATORS, *elsewhere.ANY_SERVER, *elsewhere.BARE}
-        named |= {*elsewhere.MAKERS.values()}
+        named |= {*elsewhere.MAKERS.values(), *elsewhere.TITLES}
 
         assert named - {*listed_prefixes()} == set()
 

@@ -180,7 +180,7 @@ def _at_azure(
     configuration: Configuration, model: str, address: str, provider: Provider
 ) -> Iterator[Finding]:
     path = urlsplit(address).path.rstrip("/")
-    prefix = provider.prefixes[0]
+    prefix, title = provider.prefixes[0], elsewhere.title_of(provider.prefixes[0])
     if "/openai/v1" in path and prefix in elsewhere.ANY_SERVER:
         return
     deployments, inference = elsewhere.AZURE_DEPLOYMENTS, elsewhere.AZURE_INFERENCE
@@ -200,7 +200,7 @@ def _at_azure(
     else:
         yield _finding(
             configuration,
-            f"LLM_BASE_URL is a resource's at Azure, and {prefix}/ calls it as {provider.title}.",
+            f"LLM_BASE_URL is a resource's at Azure, and {prefix}/ calls it as {title}.",
             "Azure wants the deployment in the path, a version, and the key in a header of its "
             f"own; {deployments}/ sends them.",
             f"{deployments}/{name}",
@@ -214,16 +214,17 @@ def _at_host(
     host = host_of(address) or ""
     at = elsewhere.prefix_of_host(host)
     own = provider.prefixes[0]
+    title = elsewhere.title_of(own)
     hosted = provider.hosts and own not in elsewhere.ANY_SERVER
     if at is None and hosted and (served := elsewhere.prefix_at_port(address)):
         yield _finding(
             configuration,
-            f"LLM_BASE_URL has the port of {_title(served)}, and {own}/ asks it as "
-            f"{provider.title} is asked.",
+            f"LLM_BASE_URL has the port of {elsewhere.title_of(served)}, and {own}/ asks it as "
+            f"{title} is asked.",
             "The prefix says how the server is asked, and what the model is called there.",
             None,
-            f"For {_title(served)}: LLM_MODEL={served}/ and a model that it has. For "
-            f"{provider.title}: take LLM_BASE_URL out.",
+            f"For {elsewhere.title_of(served)}: LLM_MODEL={served}/ and a model that it has. For "
+            f"{title}: take LLM_BASE_URL out.",
             ("LLM_MODEL", "LLM_BASE_URL"),
         )
         return
@@ -234,12 +235,12 @@ def _at_host(
             yield _finding(
                 configuration,
                 f"LLM_BASE_URL ends in /{ends}, as an address of OpenAI's API does, and {own}/ "
-                f"asks {host} as {provider.title} is asked.",
-                f"{own}/ adds /{ends} itself, and the rest of {provider.title}'s own path.",
+                f"asks {host} as {title} is asked.",
+                f"{own}/ adds /{ends} itself, and the rest of {title}'s own path.",
                 None,
                 f"If {host} speaks OpenAI's API, LLM_MODEL={any_server}/ and its own name for the "
                 f"model, such as {any_server}/{model if slash else f'{own}/{model}'}; if "
-                f"{provider.title}'s, LLM_BASE_URL without /{ends}.",
+                f"{title}'s, LLM_BASE_URL without /{ends}.",
                 ("LLM_MODEL", "LLM_BASE_URL"),
             )
         return
@@ -247,7 +248,7 @@ def _at_host(
         if name and urlsplit(address).path.rstrip("/").endswith(f"/{elsewhere.ANY_SERVER[0]}"):
             yield _finding(
                 configuration,
-                f"LLM_BASE_URL is where {provider.title} speaks OpenAI's API, and {own}/ asks it "
+                f"LLM_BASE_URL is where {title} speaks OpenAI's API, and {own}/ asks it "
                 "by its own.",
                 "At that path, each prefix finds what it asks for or nothing.",
                 f"{elsewhere.ANY_SERVER[0]}/{name}",
@@ -260,21 +261,22 @@ def _at_host(
             yield _finding(
                 configuration,
                 f"All behind {prefix}/ is sent as the model's name, and {at}/ is litellm's prefix.",
-                f"{_title(at)} knows its models without it.",
+                f"{elsewhere.title_of(at)} knows its models without it.",
                 f"{prefix}/{name.removeprefix(f'{at}/')}",
             )
         else:
             yield from _of_key(configuration, model, by_prefix(at) or unlisted(at))
         return
-    taken = "" if slash else f", for which litellm takes {configuration.shown(model)}"
+    shown = configuration.shown(model)
+    whose = f"one of {title}'s" if slash else f"{shown}, for litellm one of {title}'s"
     yield _finding(
         configuration,
-        f"LLM_BASE_URL is {_title(at)}'s, and LLM_MODEL is one of {provider.title}{taken}.",
+        f"LLM_BASE_URL is {elsewhere.title_of(at)}'s, and LLM_MODEL is {whose}.",
         "The prefix says how the server is asked, and whose key is sent.",
         None,
-        f"For {_title(at)}: LLM_MODEL={at}/ and its own name for the model"
+        f"For {elsewhere.title_of(at)}: LLM_MODEL={at}/ and its own name for the model"
         + (f"; is it {at}/{model}? " if slash and at in elsewhere.AGGREGATORS else ". ")
-        + f"For {provider.title}: take LLM_BASE_URL out, and set a key of its own.",
+        + f"For {title}: take LLM_BASE_URL out, and set a key of its own.",
         ("LLM_MODEL", "LLM_BASE_URL", "LLM_API_KEY"),
     )
 
@@ -287,15 +289,16 @@ def _of_key(configuration: Configuration, model: str, provider: Provider) -> Ite
     if not of or not provider.hosts or _same(own, of):
         return
     bare = "/" not in model
-    guessed = f", for which litellm takes {configuration.shown(model)}" if bare else ""
+    title, shown = elsewhere.title_of(own), configuration.shown(model)
+    guessed = f": litellm takes {shown} for one of its models" if bare else ""
     yield _finding(
         configuration,
-        f"LLM_API_KEY begins as a key of {_title(of)} does, and the call goes to "
-        f"{provider.title}{guessed}.",
+        f"LLM_API_KEY begins as a key of {elsewhere.title_of(of)} does, and the call goes to "
+        f"{title}{guessed}.",
         "A provider refuses another's key, and may keep it in its logs.",
         f"{of}/{model}" if bare and own in elsewhere.BARE.get(of, ()) else None,
-        f"For {_title(of)}: LLM_MODEL={of}/ and its own name for the model. For {provider.title}: "
-        "LLM_API_KEY with a key of its own.",
+        f"For {elsewhere.title_of(of)}: LLM_MODEL={of}/ and its own name for the model. "
+        f"For {title}: LLM_API_KEY with a key of its own.",
         ("LLM_MODEL", "LLM_API_KEY"),
     )
 
@@ -325,16 +328,13 @@ def _hosts(prefix: str) -> tuple[str, ...]:
     return (by_prefix(prefix) or unlisted(prefix)).hosts
 
 
-def _title(prefix: str) -> str:
-    return (by_prefix(prefix) or unlisted(prefix)).title
-
-
 def notes(configuration: Configuration) -> Iterator[str]:
     """What is no fault, and is better known: which provider a bare name is taken for."""
     model, provider = configuration.text("LLM_MODEL"), configuration.provider
     if model and provider and "/" not in model:
+        title = elsewhere.title_of(provider.prefixes[0])
         whole = f"{provider.prefixes[0]}/{model}"
         yield (
-            f"LLM_MODEL names no provider, and litellm takes it for one of {provider.title}. "
+            f"LLM_MODEL names no provider, and litellm takes it for one of {title}'s. "
             f"LLM_MODEL={configuration.redaction.value('LLM_MODEL', whole)} says so."
         )
