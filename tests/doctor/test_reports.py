@@ -11,7 +11,7 @@ import pytest
 
 from llmdocs.catalogue.elsewhere import prefix_of_host
 from llmdocs.doctor.calls import attempts
-from llmdocs.doctor.findings import Finding
+from llmdocs.doctor.findings import Finding, Remedy
 from llmdocs.doctor.offline import examine
 from llmdocs.errors import UnreadableFileError
 from llmdocs.wire.server import MockedProviders
@@ -59,6 +59,24 @@ def test_the_doctor_is_right_about_a_report(
     assert {name for it in found for name in it.remedy.removed} == {*right.removed}, told
     assert {name for it in found for name in it.remedy.own} == {*right.own}, told
     assert [name for name in right.names if name not in told] == [], told
+
+
+SURE = [it for it in reported.reports() if it.right.values and not it.right.own]
+
+
+@pytest.mark.parametrize("report", SURE, ids=str)
+def test_what_the_doctor_proposes_for_a_report_leaves_nothing_to_find(
+    report: Report, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reported.make(report, monkeypatch, tmp_path)
+    for name in report.right.removed:
+        monkeypatch.delenv(name)
+    for name, value in report.right.values.items():
+        monkeypatch.setenv(name, value)
+
+    left = examine(container=report.container, today=REPORTED).findings
+    # A package, such as that for SOCKS, is no setting.
+    assert [finding for finding in left if finding.remedy != Remedy()] == []
 
 
 def test_there_are_reports_of_many_people() -> None:
