@@ -317,6 +317,17 @@ class TestWhatIsSentBeside:
         """A new one in the locked package is a new line here: read what it does first."""
         assert read_by("openai") - DECIDED == {"OPENAI_ORG_ID", "OPENAI_PROJECT_ID"}
 
+    def test_is_all_that_litellm_reads_for_openai_and_we_do_not_decide(self) -> None:
+        """A new one in the locked litellm is a new line here, or in `SENT_TOO`."""
+        spec = find_spec("litellm")
+        assert spec
+        assert spec.origin
+        folder = Path(spec.origin).parent
+        files = [folder / "main.py", *(folder / "llms/openai").rglob("*.py")]
+        read = {name for file in files for name in OF_OPENAI.findall(file.read_text("utf-8"))}
+
+        assert read - DECIDED - {*NO_MATTER} == {"OPENAI_ORGANIZATION"}
+
     def test_is_nothing_that_anthropics_client_reads(self) -> None:
         assert read_by("anthropic") - DECIDED == set()
 
@@ -327,6 +338,18 @@ DECIDED = {
     "OPENAI_WEBHOOK_SECRET", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL",
     "ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_WEBHOOK_SIGNING_KEY",
 }  # fmt: skip
+
+OF_OPENAI = re.compile('"(OPENAI_[A-Z_]+)"')
+# What litellm reads of them for other calls than ours, and why they change none.
+NO_MATTER = {
+    "OPENAI_API_BASE": "tests/client/test_every_prefix.py: it goes unread",
+    "OPENAI_LIKE_API_BASE": "as the last",
+    "OPENAI_LIKE_API_KEY": "as the last",
+    "OPENAI_PROJECT": "of spoken answers alone",
+    "OPENAI_IDENTITY_PROVIDER_ID": "a sign-in in the place of a key, where none is given",
+    "OPENAI_IDENTITY_TOKEN_FILE": "as the last",
+    "OPENAI_SERVICE_ACCOUNT_ID": "as the last",
+}
 
 
 def read_by(package: str) -> set[str]:
