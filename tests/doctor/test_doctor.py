@@ -59,6 +59,15 @@ class TestWhatIsPrinted:
         assert rows["LLM_API_KEY"] == ["set", "environment"]
         assert {*VARIABLES} <= {*rows}
 
+    def test_a_variable_that_is_set_to_nothing_as_that(self, doctor: Doctor) -> None:
+        result = doctor("--offline", **{**OPENAI, "LLM_API_KEY": "", "LLM_TIMEOUT": ""})
+        lines = result.stdout.partition("Problem")[0].split("\n")
+        rows = {line.split()[0]: line.split()[1:] for line in lines if line}
+
+        assert rows["LLM_API_KEY"] == ["-", "environment,", "empty"]
+        assert rows["LLM_TIMEOUT"] == ["300", "environment,", "empty"]
+        assert rows["LLM_BASE_URL"] == ["-", "unset"]
+
     def test_what_a_value_shadows(self, doctor: Doctor) -> None:
         Path(".env").write_text("LLM_MODEL=openai/file\n")
         Path("llm.toml").write_text('[llm]\nmodel = "openai/table"\n')

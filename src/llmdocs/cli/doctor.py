@@ -60,7 +60,11 @@ def doctor(
     except UnreadableFileError as error:
         fail(str(error), EXIT_USAGE)
     redaction = examination.redaction
-    rows, findings, calls = report.rows(examination.found, redaction), [*examination.findings], []
+    rows, findings, calls = (
+        report.rows(examination.found, redaction, examination.empty),
+        [*examination.findings],
+        [],
+    )
     say([*report.table(rows, with_shadows=True), ""])
     settings = None if offline else examination.settings
     for attempt in attempts(settings, timeout) if settings else ():

@@ -24,17 +24,27 @@ SITE_URL = "https://llmdocs.example/"
 JSON_VERSION = 1
 
 
-def rows(found: Sequence[SourcedValue], redaction: Redaction) -> Rows:
-    """For each variable its value, its source, and the sources that this one shadows."""
-    chosen = in_force(found)
+def rows(
+    found: Sequence[SourcedValue],
+    redaction: Redaction,
+    empty: Mapping[str, SourcedValue] | None = None,
+) -> Rows:
+    """For each variable its value, its source, and the sources that this one shadows.
+
+    `empty` are those that are set to nothing, which is told as their source.
+    """
+    chosen, empty = in_force(found), empty or {}
     table: dict[str, dict[str, Any]] = {}
     for name, variable in VARIABLES.items():
         item = chosen.get(name)
         default = "unset" if variable.default is None else "default"
+        if name in empty:
+            default = f"{empty[name].source}, empty"
+        absent = "required" if variable.required and name not in empty else default
         value = item.text if item else variable.default
         table[name] = {
             "value": "set" if item and variable.secret else value and redaction.value(name, value),
-            "source": item.source if item else "required" if variable.required else default,
+            "source": item.source if item else absent,
             "shadows": [
                 other.source for other in found if other.variable == name and other != item
             ],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +25,8 @@ CONTAINER_FILES = (".dockerenv", "run/.containerenv", "var/run/secrets/kubernete
 class Examination:
     """Every value that was found, and what is wrong; `settings` where nothing is.
 
-    `redaction` is what may not be shown of them, and `notes` what is better known and no fault.
+    `redaction` is what may not be shown of them, `notes` what is better known and no fault, and
+    `empty` the variables that are set to nothing.
     """
 
     found: list[SourcedValue]
@@ -33,6 +34,7 @@ class Examination:
     settings: Settings | None
     redaction: Redaction
     notes: tuple[str, ...] = ()
+    empty: Mapping[str, SourcedValue] = field(default_factory=dict)
 
 
 def examine(
@@ -74,7 +76,7 @@ def examine(
     noted = (agreement.notes, network_checks.notes, target_checks.notes)
     notes = tuple(redaction.text(note) for told in noted for note in told(configuration))
     settings = None if findings else Settings.of(known)
-    return Examination(known, shown, settings, redaction, notes)
+    return Examination(known, shown, settings, redaction, notes, configuration.empty)
 
 
 def _known(found: list[SourcedValue]) -> list[SourcedValue]:
