@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 from llmdocs.catalogue import elsewhere
 from llmdocs.catalogue.addresses import (
-    HOST_OF_CONTAINERS,
     for_provider,
     host_of,
-    is_nearby,
-    is_this_machine,
-    with_host,
 )
 from llmdocs.catalogue.providers import Provider
+from llmdocs.doctor.connections import answered_by_a_proxy, no_connection
 from llmdocs.doctor.findings import (
+    PLACEHOLDER,
+    Cause,
     Code,
     Finding,
     Remedy,
@@ -32,7 +26,6 @@ from llmdocs.errors import (
     ConnectionFailedError,
     KnownCause,
     LLMDocsError,
-    NoConnection,
     NotFoundError,
     ProviderError,
     ProviderTimeoutError,
@@ -46,23 +39,6 @@ from llmdocs.errors import (
 )
 from llmdocs.settings.settings import Settings
 from llmdocs.settings.sources import field_of
-
-# What a proxy answers in the place of a server that it does not reach: RFC 9110, section 15.6.
-GATEWAY_ERRORS = (502, 504)
-# What the recipes write where a reader puts a name or a key.
-PLACEHOLDER = "your-"
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why a call failed. `own` are the variables that the reader has to correct, if any."""
-
-    code: Code
-    reason: str
-    fix: str
-    own: tuple[str, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
-
 
 # What the class of an error tells by itself; subclasses first.
 CAUSES: dict[type[LLMDocsError], Cause] = {
@@ -155,7 +131,7 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
         return _not_found(error, settings, provider, operation)
     if isinstance(error, ProviderTimeoutError) and error.connected is False:
         return UNREACHED
-    if error_by_proxy := _answered_by_a_proxy(error, settings, provider):
+    if error_by_proxy := answered_by_a_proxy(error, settings, provider):
         return error_by_proxy
     for kind, cause in CAUSES.items():
         if isinstance(error, kind):
@@ -163,7 +139,7 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
     if isinstance(error, RedirectError):
         return _redirected(error, provider)
     if isinstance(error, ConnectionFailedError):
-        return _no_connection(error, settings, provider)
+        return no_connection(error, settings, provider)
     if code == "OperationNotSupported":
         variable = _model_variable(provider, operation)
         return Cause(
@@ -285,130 +261,6 @@ def _redirected(error: RedirectError, provider: Provider) -> Cause:
         "What answers at this address leads to another one, and a call does not follow: it "
         "carries the key.",
         fix,
-        ("LLM_BASE_URL",),
-    )
-
-
-def _no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
-    address = settings.base_url or provider.base_url or ""
-    host = urlsplit(address).hostname or f"of {provider.title}"
-    # A certificate was shown, or TLS refused, beyond the proxy: it let the connection through.
-    beyond = error.why in (NoConnection.UNTRUSTED, NoConnection.NO_TLS)
-    if not beyond and (variable := _proxy_variable(address)):
-        return Cause(
-            "proxy",
-            f"Connections to {host} go through the proxy that {variable} names, and came no "
-            "further.",
-            f"Correct {variable}, or name the host in NO_PROXY if it needs no proxy.",
-            (variable,),
-        )
-    match error.why:
-        case NoConnection.UNKNOWN_HOST:
-            return _unknown_host(host)
-        case NoConnection.REFUSED:
-            return _refused(address, provider)
-        case NoConnection.UNTRUSTED:
-            return Cause(
-                "certificate",
-                f"The certificate that {host} shows is signed by no authority that Python trusts.",
-                "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
-            )
-        case NoConnection.NO_TLS:
-            return _no_tls(address, host, settings)
-        case _:
-            return Cause(
-                "no-connection",
-                "The connection could not be made, or was lost before the answer.",
-                "Check the network, a firewall or a proxy between here and there.",
-            )
-
-
-def _answered_by_a_proxy(
-    error: LLMDocsError, settings: Settings, provider: Provider
-) -> Cause | None:
-    """A proxy that cannot reach a server of this machine, and answers 502 or 504 in its place."""
-    address = settings.base_url or provider.base_url or ""
-    if getattr(error, "status", None) not in GATEWAY_ERRORS or not is_this_machine(address):
-        return None
-    variable = _proxy_variable(address)
-    if not variable:
-        return None
-    excepted = [os.environ.get("NO_PROXY"), "localhost", "127.0.0.1"]
-    value = ",".join(filter(None, excepted))
-    return Cause(
-        "proxy",
-        f"{variable} leads this call through a proxy, which cannot reach the server; without it, "
-        "the call stays on this machine.",
-        f"NO_PROXY={value}",
-        values={"NO_PROXY": value},
-    )
-
-
-def _no_tls(address: str, host: str, settings: Settings) -> Cause:
-    reason = f"A server listens at {host}, and it does not speak TLS: most local ones do not."
-    plain = address.replace("https://", "http://", 1)
-    if settings.api_key and not is_nearby(address):
-        return Cause(
-            "tls",
-            reason,
-            f"Put a proxy before it that speaks TLS. {plain} would send the key unencrypted.",
-            ("LLM_BASE_URL",),
-        )
-    return Cause(
-        "tls",
-        reason,
-        f"LLM_BASE_URL={plain}, if that is the right server.",
-        values={"LLM_BASE_URL": plain},
-    )
-
-
-def _proxy_variable(address: str) -> str | None:
-    """The environment's variable that leads connections to an address through a proxy."""
-    parts = urlsplit(address)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    names = (f"{parts.scheme}_proxy", "all_proxy")
-    spellings = (spelling for name in names for spelling in (name, name.upper()))
-    return next((name for name in spellings if os.environ.get(name)), None)
-
-
-def _unknown_host(host: str | None) -> Cause:
-    if host == HOST_OF_CONTAINERS:
-        return Cause(
-            "host-name",
-            "Docker Desktop defines this name; Docker on Linux does so only when it is asked.",
-            "Start the container with --add-host host.docker.internal:host-gateway, or with "
-            "`extra_hosts` in Compose. Outside a container, write localhost.",
-        )
-    placeholder = f" It still begins with {PLACEHOLDER}, as in the recipe."
-    left = placeholder if host and host.startswith(PLACEHOLDER) else ""
-    return Cause(
-        "unknown-host",
-        f"No name server knows the host {host}.{left}",
-        "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN or the "
-        "name server.",
-        ("LLM_BASE_URL",),
-    )
-
-
-def _refused(address: str, provider: Provider) -> Cause:
-    if is_this_machine(address):
-        ipv4 = with_host(address, "127.0.0.1") if host_of(address) == "localhost" else None
-        return Cause(
-            "refused",
-            "No server listens on that port of this machine.",
-            "Start the server, or correct the port in LLM_BASE_URL"
-            + (f"; or, for one that listens to IPv4 alone, LLM_BASE_URL={ipv4}." if ipv4 else "."),
-            ("LLM_BASE_URL",),
-        )
-    told = elsewhere.LISTENS.get(provider.prefixes[0])
-    listens = f" ({told})" if told else ""
-    return Cause(
-        "refused",
-        f"The machine {urlsplit(address).hostname} is there, and no server listens on that port "
-        "for others.",
-        "Start the server there, correct the port in LLM_BASE_URL, or let the server listen to "
-        f"more than its own machine{listens}.",
         ("LLM_BASE_URL",),
     )
 

@@ -13,6 +13,9 @@ GENERAL = "guides/troubleshooting"
 # One provider's doing, whoever passes it on: its guide alone explains them.
 PARTICULAR = ("api-version", "deployment", "operations")
 
+# What the recipes write where a reader puts a name or a key.
+PLACEHOLDER = "your-"
+
 # What can be found; each has a section of that name on the site.
 Code = Literal[
     "answer",
@@ -92,6 +95,17 @@ class Finding:
     fix: str
     remedy: Remedy
     guide: str
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a call failed. `own` are the variables that the reader has to correct, if any."""
+
+    code: Code
+    reason: str
+    fix: str
+    own: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def without_secrets(finding: Finding, redaction: Redaction) -> Finding:
