@@ -84,6 +84,13 @@ def test_what_only_looks_like_a_remark_is_a_part_of_the_value(
     assert "quotes" not in [finding.code for finding in findings]
 
 
+def test_a_remark_is_not_shown_for_it_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    (finding,) = found(monkeypatch, **{**OPENAI, "LLM_MODEL": "openai/m # hunter2 is the password"})
+
+    assert finding.problem == "LLM_MODEL, 'openai/m', has a remark behind it."
+    assert "hunter2" not in repr(finding)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_file_in_utf_16_is_named_as_that(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / ".env"

@@ -130,6 +130,8 @@ def test_what_is_beyond_doubt_is_proposed(
         ("openai/m", "", "${OPENAI_API_KEY}", "quotes"),
         ("openai/m", "null", PLAIN, "quotes"),
         ("null", "", PLAIN, "quotes"),
+        ("openai/m", "", "<your-api-key>", "quotes"),
+        ("<provider/model>", "", PLAIN, "quotes"),
     ],
 )
 def test_what_cannot_work_and_has_no_certain_remedy_is_told(

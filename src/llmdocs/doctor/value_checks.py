@@ -22,6 +22,8 @@ ASSIGNMENT = re.compile(r"""(?:export\s+)?LLM_[A-Z_]+\s*=\s*(?P<value>.+)""", re
 BEFORE_A_KEY = re.compile(r"\s*(?:(?P<bearer>Bearer\s+)|(?:export\s+)?[A-Z][A-Z0-9_]*_KEY\s*=\s*)")
 # What nothing has replaced, and a scheme before a whole address.
 UNREPLACED = re.compile(r"\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}|\A\$[A-Z][A-Z0-9_]*\Z")
+PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
+REMARK = "has a remark behind it"
 TWICE = re.compile(r"https?://(?=https?://)", re.IGNORECASE)
 
 
@@ -43,7 +45,9 @@ def damaged_values(configuration: Configuration) -> Iterator[Finding]:
         # `none` is what people write for a key where none is asked for.
         if not damage or (secret and found.value.strip().lower() in STAND_INS):
             continue
-        value = "" if secret else f", {configuration.shown(found.value, variable)},"
+        # What was written behind a value for oneself may be anything: a password too.
+        told = damage.value if damage.what == REMARK else found.value
+        value = "" if secret else f", {configuration.shown(told, variable)},"
         otherwise = "Write the value alone." if damage.value else "Give it a value, or take it out."
         fix, remedy = configuration.fix(variable, damage.value, otherwise)
         yield Finding(
@@ -78,6 +82,12 @@ def _damage_of(value: str) -> Damage | None:
             "A program or a template has written the word where it had no value.",
             "",
         )
+    if PLACEHOLDER.fullmatch(value.strip(QUOTES_AND_SPACES)):
+        return Damage(
+            "is a placeholder",
+            "What stands between < and > in an example is to be replaced, with its brackets.",
+            "",
+        )
     if twice := TWICE.match(value.strip(QUOTES_AND_SPACES)):
         return Damage(
             "has a scheme twice",
@@ -93,7 +103,7 @@ def _damage_of(value: str) -> Damage | None:
     bare = _bare(value)
     if bare != value.strip(QUOTES_AND_SPACES):
         return Damage(
-            "has a remark behind it",
+            REMARK,
             "It is sent as a part of the value. Docker's --env-file keeps all that stands behind "
             "the =; shells and python-dotenv take comments off.",
             bare,
