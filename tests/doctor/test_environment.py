@@ -9,13 +9,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from llmdocs import LLM
+from llmdocs.cli import main
 from llmdocs.client.litellm_module import litellm
 from llmdocs.doctor import network_checks, offline
 from llmdocs.doctor.findings import Finding
 from llmdocs.doctor.offline import Examination, examine
 from llmdocs.errors import LLMDocsError, UnreadableFileError
+from llmdocs.redaction.secrets import Redaction
 from llmdocs.settings.variables import VARIABLES
 from llmdocs.wire.server import MockedProviders
 
@@ -88,7 +91,9 @@ def test_a_remark_is_not_shown_for_it_may_be_anything(monkeypatch: pytest.Monkey
     (finding,) = found(monkeypatch, **{**OPENAI, "LLM_MODEL": "openai/m # hunter2 is the password"})
 
     assert finding.problem == "LLM_MODEL, 'openai/m', has a remark behind it."
-    assert "hunter2" not in repr(finding)
+    for options in ([], ["--json"]):
+        assert "hunter2" not in CliRunner().invoke(main, ["doctor", "--offline", *options]).output
+    assert "hunter2" not in CliRunner().invoke(main, ["settings"]).output
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
@@ -384,3 +389,5 @@ def test_a_stand_in_for_a_key_is_no_secret(monkeypatch: pytest.MonkeyPatch, key:
     redaction = examined(monkeypatch, LLM_MODEL=model, LLM_API_KEY=key).redaction
 
     assert redaction.value("LLM_MODEL", model) == redaction.text(model) == model
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    assert Redaction.in_force(None).text(model) == model

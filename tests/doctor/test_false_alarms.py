@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from llmdocs import Settings
+from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.doctor import offline
+from llmdocs.doctor.diagnosis import diagnose
 from llmdocs.doctor.findings import Finding
 from llmdocs.doctor.offline import examine
+from llmdocs.errors import ConnectionFailedError, NoConnection
 
 pytestmark = pytest.mark.usefixtures("cleared_environment")
 PLAIN = "sk-of-this-provider-1"
@@ -156,6 +160,24 @@ def test_an_exception_is_made_for_the_very_host_and_once(
     assert found(monkeypatch, **settings, **{**more, **finding.remedy.values}) == []
 
 
+@pytest.mark.parametrize("entry", ["1", "0.1", "st", ".", "host.localhost"])
+def test_an_exception_for_another_host_is_none_for_this_one(
+    monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    more = {"HTTP_PROXY": "http://p.example:3128", "NO_PROXY": entry}
+    (finding,) = found(monkeypatch, "ollama_chat/m", LOCAL, **more)
+
+    assert finding.code == "proxy"
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://h:port/v1", "https://[::1", "http://"])
+@pytest.mark.parametrize("model", ["openai/m", "azure/m", "vllm/m", "a/b", "m"])
+def test_an_address_that_cannot_be_read_is_told_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, address: str, model: str
+) -> None:
+    assert "invalid-value" in [it.code for it in found(monkeypatch, model, address, PLAIN)]
+
+
 def test_a_provider_that_is_named_beside_a_bare_model_is_its_prefix(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -181,3 +203,23 @@ def test_a_name_of_other_meaning_is_not_renamed(
     (finding, *_) = found(monkeypatch, "openai/gpt-4.1-mini", **variables)
 
     assert (finding.code, finding.remedy.values) == ("unknown-variable", {})
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "proposed"),
+    [
+        ("https://gpu.example.com:8000/v1", PLAIN, {}),
+        ("https://h.example:8000/v1", None, {"LLM_BASE_URL": "http://h.example:8000/v1"}),
+        ("https://gpu.lan:8000/v1", PLAIN, {"LLM_BASE_URL": "http://gpu.lan:8000/v1"}),
+    ],
+)
+def test_no_remedy_sends_a_key_in_the_clear(
+    address: str, key: str | None, proposed: dict[str, str]
+) -> None:
+    """The remedy for TLS was http://, and the next for that https://."""
+    settings = Settings(model="hosted_vllm/m", base_url=address, api_key=key)
+    error = ConnectionFailedError("No TLS.")
+    error.why = NoConnection.NO_TLS
+    finding = diagnose(error, settings, CATALOGUE["vllm"], "completion")
+
+    assert (finding.code, finding.remedy.values) == ("tls", proposed)

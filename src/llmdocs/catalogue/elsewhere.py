@@ -49,7 +49,7 @@ def prefix_of_key(key: str) -> str | None:
 
 
 def not_a_key(key: str) -> tuple[str, str] | None:
-    """What a text is that looks like a key and opens no model, and what is wanted; or None."""
+    """What kind of key this is, and which kind to use, for one that calls no model; else None."""
     told = (told for begins, told in NOT_KEYS.items() if key.startswith(begins))
     what, wanted = next(told, (None, None))
     return (what, wanted) if what and wanted else None

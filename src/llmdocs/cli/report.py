@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.doctor.findings import Finding
+from llmdocs.doctor.value_checks import without_remark
 from llmdocs.redaction.credentials import holds_a_credential
 from llmdocs.redaction.secrets import Redaction, without_secrets
 from llmdocs.settings.messages import without_glued_key
@@ -43,7 +44,9 @@ def rows(
         absent = "required" if variable.required and name not in empty else default
         value = item.text if item else variable.default
         table[name] = {
-            "value": "set" if item and variable.secret else value and redaction.value(name, value),
+            "value": "set"
+            if item and variable.secret
+            else value and redaction.value(name, without_remark(value)),
             "source": item.source if item else absent,
             "shadows": [
                 other.source for other in found if other.variable == name and other != item

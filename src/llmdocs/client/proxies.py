@@ -41,6 +41,21 @@ def _pattern(entry: str) -> str:
     return f"all://*{entry}"
 
 
+def with_exception(environment: Mapping[str, str], host: str) -> tuple[str, str] | None:
+    """The variable that names exceptions, and its value with one more for a host.
+
+    None if there is one for it. Python takes the name in small letters, if both are there.
+    """
+    name = EXCEPTIONS.lower() if EXCEPTIONS.lower() in environment else EXCEPTIONS
+    entries = list(filter(None, map(str.strip, environment.get(name, "").split(","))))
+    bare = [entry.strip("[]").removeprefix("*").removeprefix(".") for entry in entries]
+    if "*" in entries or any(host == it or host.endswith(f".{it}") for it in bare if it):
+        return None
+    both = ["localhost", "127.0.0.1"]
+    added = both if host in both else [host]
+    return name, ",".join(dict.fromkeys([*entries, *added]))
+
+
 def problems(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each variable that keeps httpx from making a client, and the part of it that does."""
     for name, value in environment.items():

@@ -15,6 +15,7 @@ from llmdocs.catalogue.addresses import (
     with_host,
 )
 from llmdocs.catalogue.providers import Provider
+from llmdocs.client.proxies import with_exception
 from llmdocs.doctor.findings import PLACEHOLDER, Cause
 from llmdocs.errors import ConnectionFailedError, LLMDocsError, NoConnection
 from llmdocs.settings.settings import Settings
@@ -65,16 +66,16 @@ def answered_by_a_proxy(
     if getattr(error, "status", None) not in GATEWAY_ERRORS or not is_this_machine(address):
         return None
     variable = _proxy_variable(address)
-    if not variable:
+    excepted = with_exception(os.environ, host_of(address) or "")
+    if not variable or not excepted:
         return None
-    excepted = [os.environ.get("NO_PROXY"), "localhost", "127.0.0.1"]
-    value = ",".join(filter(None, excepted))
+    name, value = excepted
     return Cause(
         "proxy",
         f"{variable} leads this call through a proxy, which cannot reach the server; without it, "
         "the call stays on this machine.",
-        f"NO_PROXY={value}",
-        values={"NO_PROXY": value},
+        f"{name}={value}",
+        values={name: value},
     )
 
 

@@ -15,6 +15,7 @@ from llmdocs.client.proxies import (
     SCHEMES,
     scheme_of,
     unreadable_exceptions,
+    with_exception,
 )
 from llmdocs.doctor.environment import Configuration, is_listening
 from llmdocs.doctor.findings import Finding, Remedy, section
@@ -116,13 +117,10 @@ def proxied_needlessly(configuration: Configuration) -> Iterator[Finding]:
     proxy = next((names[it] for it in (f"{scheme}_PROXY", "ALL_PROXY") if it in names), None)
     if proxy and is_this_machine(_whole(configuration.environment[proxy])):
         return
-    # Python takes the one in small letters, if both are there.
-    name = EXCEPTIONS.lower() if EXCEPTIONS.lower() in configuration.environment else EXCEPTIONS
-    entries = list(filter(None, map(str.strip, configuration.environment.get(name, "").split(","))))
-    if not proxy or any(entry == "*" or host.endswith(entry.strip("[].")) for entry in entries):
+    excepted = with_exception(configuration.environment, host)
+    if not proxy or not excepted:
         return
-    added = ["localhost", "127.0.0.1"] if host in ("localhost", "127.0.0.1") else [host]
-    value = ",".join(dict.fromkeys([*entries, *added]))
+    name, value = excepted
     yield _proxy(
         f"{proxy} leads calls to {host} through a proxy, and LLM_BASE_URL is on this machine.",
         f"For a proxy, {host} is the proxy's own machine. It answers 502 or refuses the "

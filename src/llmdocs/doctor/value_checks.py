@@ -17,13 +17,11 @@ from llmdocs.settings.variables import VARIABLES
 QUOTED = re.compile(r"""(["'])(?P<value>[^"']+)\1\s+\S.*""", re.DOTALL)
 COMMENT = re.compile(r"(?<!\s)\s++(?:#|--\s|//\s).*", re.DOTALL)
 ASSIGNMENT = re.compile(r"""(?:export\s+)?LLM_[A-Z_]+\s*=\s*(?P<value>.+)""", re.DOTALL)
-
-
+# What stands before a key in a header, or in a file.
 BEFORE_A_KEY = re.compile(r"\s*(?:(?P<bearer>Bearer\s+)|(?:export\s+)?[A-Z][A-Z0-9_]*_KEY\s*=\s*)")
 # What nothing has replaced, and a scheme before a whole address.
 UNREPLACED = re.compile(r"\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}|\A\$[A-Z][A-Z0-9_]*\Z")
 PLACEHOLDER = re.compile(r"<[^<>]{1,200}>")
-REMARK = "has a remark behind it"
 TWICE = re.compile(r"https?://(?=https?://)", re.IGNORECASE)
 
 
@@ -46,7 +44,7 @@ def damaged_values(configuration: Configuration) -> Iterator[Finding]:
         if not damage or (secret and found.value.strip().lower() in STAND_INS):
             continue
         # What was written behind a value for oneself may be anything: a password too.
-        told = damage.value if damage.what == REMARK else found.value
+        told = without_remark(found.value)
         value = "" if secret else f", {configuration.shown(told, variable)},"
         otherwise = "Write the value alone." if damage.value else "Give it a value, or take it out."
         fix, remedy = configuration.fix(variable, damage.value, otherwise)
@@ -103,7 +101,7 @@ def _damage_of(value: str) -> Damage | None:
     bare = _bare(value)
     if bare != value.strip(QUOTES_AND_SPACES):
         return Damage(
-            REMARK,
+            "has a remark behind it",
             "It is sent as a part of the value. Docker's --env-file keeps all that stands behind "
             "the =; shells and python-dotenv take comments off.",
             bare,
@@ -137,9 +135,14 @@ def _damage_of_key(value: str) -> Damage | None:
     )
 
 
+def without_remark(value: str) -> str:
+    """A value up to the remark that stands behind it."""
+    return COMMENT.sub("", value)
+
+
 def _bare(value: str) -> str:
     """A value without quotes, spaces, line ends and remarks."""
     value = value.strip()
     if quoted := QUOTED.fullmatch(value):
         value = quoted["value"]
-    return COMMENT.sub("", value).strip(QUOTES_AND_SPACES)
+    return without_remark(value).strip(QUOTES_AND_SPACES)
