@@ -68,14 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(CONSTANT)
 
 
-# The folders whose tests look at the built site: one worker builds it.
-SITE = {"built", "browser"}
 # Files that are too long for one worker: each test of theirs is by itself, with all its cells.
 DIVIDED = {"test_faults.py"}
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
-    """Gives a worker all tests of a file, and those of the built site together.
+    """Gives a worker all tests of a file.
 
     Unlike xdist's own groups it leaves the ids of tests as they are: each can be run again by it.
     """
@@ -87,10 +85,8 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist is untyped
 def group_of(nodeid: str) -> str:
     """What one worker runs together with the test of an id."""
     path, _, test = nodeid.partition("::")
-    folder, file = PurePosixPath(path).parts[-2:]
-    if file in DIVIDED:
-        return f"{path}::{test.partition('[')[0]}"
-    return "site" if folder in SITE else path
+    divided = PurePosixPath(path).name in DIVIDED
+    return f"{path}::{test.partition('[')[0]}" if divided else path
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -173,8 +169,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> built_site.Site:
-    return built_site.build(tmp_path_factory.mktemp("site"))
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> built_site.Site:
+    """The site, which the first worker that asks for it builds for all."""
+    folder = tmp_path_factory.getbasetemp()
+    return built_site.shared(folder if worker_id == "master" else folder.parent)
 
 
 @pytest.fixture(scope="session")

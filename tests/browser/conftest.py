@@ -39,7 +39,7 @@ expect.set_options(timeout=TIMEOUT)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.needs("chromium"))
+            item.add_marker(pytest.mark.needs("chromium-headless-shell"))
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def address(site: Site) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=programs.find("chromium"), args=["--no-sandbox"]
+            executable_path=programs.find("chromium-headless-shell"), args=["--no-sandbox"]
         )
         yield browser
         browser.close()

@@ -97,11 +97,11 @@ def test_make_takes_a_name_from_its_command_line_alone(
     assert ("--concerning" in printed) is bool(expected)
 
 
-def test_a_worker_gets_a_whole_file_and_one_all_that_look_at_the_site() -> None:
+def test_a_worker_gets_a_whole_file_unless_it_is_too_long_for_one() -> None:
     groups = [
         group_of(node)
         for node in (
-            "tests/built/test_site.py::test_a[b]", "tests/browser/test_tabs.py::test_c",
+            "tests/built/test_site.py::test_a[b]", "tests/built/test_site.py::test_c",
             "tests/wire/test_tables.py::test_a[x-y]", "tests/wire/test_tables.py::TestB::test_b",
             "tests/client/test_faults.py::test_a[x]", "tests/client/test_faults.py::test_b[x]",
         )

@@ -9,7 +9,7 @@ import pytest
 from tests.support import programs
 
 
-@pytest.mark.parametrize("name", ["chromium", "google-chrome"])
+@pytest.mark.parametrize("name", ["chromium-headless-shell", "chromium", "google-chrome"])
 def test_a_browser_is_found_by_any_name(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -17,7 +17,7 @@ def test_a_browser_is_found_by_any_name(
     (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert programs.find("chromium") == str(tmp_path / name)
+    assert programs.find("chromium-headless-shell") == str(tmp_path / name)
 
 
 def test_a_program_that_is_not_there_is_not_found(
@@ -25,4 +25,4 @@ def test_a_program_that_is_not_there_is_not_found(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert programs.find("chromium") is None
+    assert programs.find("chromium-headless-shell") is None

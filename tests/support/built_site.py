@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urljoin, urlsplit
+
+from filelock import FileLock
 
 from llmdocs.pages.languages import site_languages
 from llmdocs.pages.page import Page
@@ -165,3 +168,14 @@ def build(folder: Path, root: Path = ROOT, url: str = SITE_URL) -> Site:
         timeout=120,
     )
     return Site(folder, built)
+
+
+def shared(folder: Path) -> Site:
+    """The site of this repository, built in a folder by the first process that asks for it."""
+    outcome = folder / "site.pickle"
+    with FileLock(folder / "site.lock"):
+        if not outcome.exists():
+            outcome.write_bytes(pickle.dumps(build(folder / "site")))
+        # Written by another worker of this run, in a folder that is this run's own.
+        site: Site = pickle.loads(outcome.read_bytes())  # noqa: S301
+        return site

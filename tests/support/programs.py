@@ -10,7 +10,13 @@ from pathlib import Path
 # it.
 OTHER_NAMES = {
     "nodejs": ("node",),
-    "chromium": ("chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    "chromium-headless-shell": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    ),
 }
 
 
