@@ -66,6 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("llmdocs")
     # A test that imports litellm itself must not make it fetch a price list.
     os.environ.update(CONSTANT)
+    # litellm's own redaction is a third of the time of a call that fails, and would hide what ours
+    # overlooks. `test_secrets.py` has a run with it.
+    os.environ.setdefault("LITELLM_DISABLE_REDACT_SECRETS", "true")
 
 
 # Files that are too long for one worker: each test of theirs is by itself, with all its cells.

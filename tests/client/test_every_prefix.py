@@ -11,16 +11,16 @@ import asyncio
 import json
 import os
 import re
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import httpx
@@ -193,6 +193,8 @@ def wire(mocked_providers: MockedProviders) -> MockedProviders:
 def accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What some providers need besides a key, which has no `LLM_*` name."""
     litellm()  # its import reads numbers from names that end as a key's
+    # It writes the frames of each failure three times, which nothing here looks at.
+    monkeypatch.setattr(sys, "tracebacklimit", 1, raising=False)
     for name in ("CLOUDFLARE_ACCOUNT_ID", "PREDIBASE_TENANT_ID", "WATSONX_PROJECT_ID"):
         monkeypatch.setenv(name, "an-account")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
@@ -203,16 +205,26 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("home"))
 
 
-# All at once: hundreds of them, one by one, take longer than the calls.
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Hundreds of names: what `unittest.mock` does for each takes longer than the calls."""
+    before = {name: os.environ[name] for name in values if name in os.environ}
+    os.environ.update(values)
+    yield
+    for name in values:
+        os.environ.pop(name, None)
+    os.environ.update(before)
+
+
 @pytest.fixture
 def credentials(empty_home: str) -> Iterator[None]:
-    with patch.dict(os.environ, {**made_up(), "HOME": empty_home}):
+    with environment({**made_up(), "HOME": empty_home}):
         yield
 
 
 @pytest.fixture
 def addresses() -> Iterator[None]:
-    with patch.dict(os.environ, elsewhere()):
+    with environment(elsewhere()):
         yield
 
 

@@ -21,7 +21,7 @@ from llmdocs.errors import (
     RateLimitError,
 )
 from tests.client.test_client import CALLS
-from tests.client.test_transport import every_case, settings_at
+from tests.client.test_transport import every_client, settings_at
 from tests.redaction.test_secrets import everything_of, holds, spellings
 from tests.support.provider_groups import dialect
 from tests.support.raw_server import RawServer
@@ -267,7 +267,7 @@ def records() -> Iterator[list[str]]:
 EXAMPLES = 8
 
 
-@every_case
+@every_client
 @settings(
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -299,7 +299,7 @@ def test_whatever_is_answered_only_our_errors_come_of_it_and_never_the_key(
     assert not holds("\n".join(records), KEY)
 
 
-@every_case
+@every_client
 @settings(
     max_examples=3,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -326,7 +326,7 @@ def test_an_error_keeps_its_class_by_status_whatever_its_body_and_headers_are(
     assert len(waits) == 1
 
 
-@every_case
+@every_client
 @pytest.mark.parametrize("encoding", WIDE)
 @pytest.mark.parametrize("says_so", [True, False])
 def test_an_error_in_an_encoding_of_wide_letters_is_read_and_never_shows_the_key(
@@ -343,7 +343,7 @@ def test_an_error_in_an_encoding_of_wide_letters_is_read_and_never_shows_the_key
     assert not holds(everything_of(caught.value), KEY)
 
 
-@every_case
+@every_client
 def test_no_message_holds_what_a_terminal_acts_on(
     server: RawServer, provider: str, call: str
 ) -> None:
@@ -366,7 +366,7 @@ HARMLESS = {
 }
 
 
-@every_case
+@every_client
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_right_answer_passes_whatever_its_headers_say(

@@ -10,7 +10,7 @@ import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import requests
 
 from llmdocs import LLM, Settings, recipes
 from llmdocs.catalogue.providers import CATALOGUE
-from llmdocs.client.bounded_bodies import LARGEST_ERROR_BODY
+from llmdocs.client.bounded_bodies import LARGEST_ERROR_BODY, MOST_LINES
 from llmdocs.client.litellm_module import litellm
 from llmdocs.client.transport import OtherClientError, StrangeHostError, calling
 from llmdocs.doctor.calls import notes
@@ -37,21 +37,30 @@ from llmdocs.errors import (
 )
 from llmdocs.wire.server import MockedProviders
 from tests.client.test_client import CALLS, EMBEDDINGS
+from tests.support.provider_groups import EVERY, dialect, first_of_each
 from tests.support.raw_server import RawServer, http
 
 REDIRECTS = (301, 302, 303, 307, 308)
 KEY = "sk-transport-0123456789"
 
-Case = tuple[str, str]
-CASES: list[Case] = [
-    (provider, call)
-    for provider, call in itertools.product(CATALOGUE, CALLS)
-    if CATALOGUE[provider].embedding_prefix or call not in EMBEDDINGS
-]
-every_case = pytest.mark.parametrize(("provider", "call"), CASES)
 # Where litellm calls by OpenAI's SDK, at LM Studio for chat alone; elsewhere by clients of its own.
 OF_OPENAIS_SDK = ("openai", "azure")
 CHATS_OF_OPENAIS_SDK = (*OF_OPENAIS_SDK, "lm_studio")
+# What sends a request and reads its answer decides what becomes of the bytes.
+OF_EACH_CLIENT = first_of_each(lambda name: (dialect(name), name in CHATS_OF_OPENAIS_SDK))
+
+
+def calls_of(providers: Iterable[str]) -> pytest.MarkDecorator:
+    cases = [
+        (provider, call)
+        for provider, call in itertools.product(providers, CALLS)
+        if CATALOGUE[provider].embedding_prefix or call not in EMBEDDINGS
+    ]
+    return pytest.mark.parametrize(("provider", "call"), cases)
+
+
+every_case = calls_of(EVERY)
+every_client = calls_of(OF_EACH_CLIENT)
 
 
 @pytest.fixture
@@ -90,6 +99,18 @@ def error_of(call: str, settings: Settings, **options: Any) -> Any:
 
 def always(answer: bytes) -> Callable[[bytes], list[bytes]]:
     return lambda _: [answer]
+
+
+@pytest.mark.parametrize("provider", EVERY)
+def test_the_client_that_sends_is_that_of_the_providers_group(
+    server: RawServer, provider: str
+) -> None:
+    """A provider with another answer belongs into `CHATS_OF_OPENAIS_SDK`, or out of it."""
+    server.answer = lambda _: [http(b"{}", 400)]
+    error_of("complete", settings_at(server.url, provider))
+
+    (sent,) = server.requests
+    assert (b"x-stainless-lang: python" in sent.lower()) is (provider in CHATS_OF_OPENAIS_SDK)
 
 
 # Redirects
@@ -139,7 +160,7 @@ def test_a_redirect_names_where_it_points_without_secrets(
     assert len(server.requests) == 1
 
 
-@every_case
+@every_client
 def test_a_3xx_that_points_nowhere_is_one_error_as_well(
     server: RawServer, provider: str, call: str
 ) -> None:
@@ -200,7 +221,7 @@ def test_an_answer_within_the_bound_is_read_in_any_encoding_that_calls_ask_for(
 
 
 @every_encoding
-@every_case
+@every_client
 def test_an_answer_beyond_the_bound_is_an_error_that_names_the_variable(
     server: RawServer, provider: str, call: str, encoding: str
 ) -> None:
@@ -213,7 +234,7 @@ def test_an_answer_beyond_the_bound_is_an_error_that_names_the_variable(
     assert len(server.requests) == 1
 
 
-@every_case
+@every_client
 def test_a_small_answer_that_decodes_to_a_huge_one_takes_no_memory(
     server: RawServer, provider: str, call: str
 ) -> None:
@@ -237,7 +258,7 @@ HUGE = gzip.compress(b"a" * (200 * MEGABYTE), 9)
 @pytest.mark.parametrize(
     ("line", "end"), [(b"data: " + b"a" * 1000 + b"\n\n", b""), (b"a" * 1000, b"")]
 )
-@pytest.mark.parametrize("provider", CATALOGUE)
+@pytest.mark.parametrize("provider", OF_EACH_CLIENT)
 def test_a_stream_without_end_is_left_at_the_bound_whether_its_lines_end_or_not(
     server: RawServer, provider: str, call: str, line: bytes, end: bytes
 ) -> None:
@@ -272,7 +293,7 @@ def test_a_stream_of_many_events_is_read_however_it_is_cut_and_its_lines_end(
 ) -> None:
     chunk = {"choices": [{"index": 0, "delta": {"content": "a"}}]}
     event = b"event: x" + ending + b"data: " + json.dumps(chunk).encode() + ending * 2
-    body = event * (60 if size < 50 else 3_000)
+    body = event * (60 if size < 50 else MOST_LINES)
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     server.answer = lambda _: [head, *pieces]
@@ -281,7 +302,7 @@ def test_a_stream_of_many_events_is_read_however_it_is_cut_and_its_lines_end(
     assert sum(len(chunk.choices[0].delta.content or "") for chunk in chunks) == body.count(b"data")
 
 
-@every_case
+@every_client
 def test_of_the_body_of_an_error_64_kb_are_read_and_2000_characters_are_shown(
     server: RawServer, provider: str, call: str
 ) -> None:
@@ -298,7 +319,7 @@ def test_of_the_body_of_an_error_64_kb_are_read_and_2000_characters_are_shown(
     assert server.sent > LARGEST_ERROR_BODY
 
 
-@every_case
+@every_client
 def test_an_error_whose_body_cannot_be_read_is_retried_by_its_status(
     server: RawServer, provider: str, call: str
 ) -> None:
@@ -469,7 +490,7 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("nothing", NOTHING)
-@every_case
+@every_client
 def test_a_server_that_sends_anything_but_an_answer_is_silent(
     server: RawServer, provider: str, call: str, nothing: str
 ) -> None:

@@ -52,6 +52,7 @@ from tests.client.test_client import (
     settings_of,
 )
 from tests.support.provider_groups import EMBEDDING, OF_EACH_DIALECT
+from tests.support.site_files import ROOT
 
 MODEL = "openai/gpt-4.1-mini"
 VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -457,6 +458,21 @@ def test_no_error_of_a_call_holds_a_key_of_any_shape(
 
     assert isinstance(error, ProviderError)
     assert not holds(everything_of(error), key)
+
+
+def test_nor_does_one_whose_text_litellm_has_redacted_before() -> None:
+    """As it does outside of these tests: what it leaves of a key is another text to look in."""
+    ran = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__,
+            "-k", "a_key_of_any_shape or provider_echoes and complete and (openai or ollama)",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "LITELLM_DISABLE_REDACT_SECRETS": "false"},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout
 
 
 @given(key=long_keys)

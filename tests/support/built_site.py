@@ -177,5 +177,5 @@ def shared(folder: Path) -> Site:
         if not outcome.exists():
             outcome.write_bytes(pickle.dumps(build(folder / "site")))
         # Written by another worker of this run, in a folder that is this run's own.
-        site: Site = pickle.loads(outcome.read_bytes())  # noqa: S301
+        site: Site = pickle.loads(outcome.read_bytes())
         return site

@@ -35,7 +35,8 @@ def is_steep(run: Run, text: Text) -> bool:
             small, large = text(SMALL), text(LARGE)
             if seconds(run, large) < SUSPECT * seconds(run, small, 2):
                 return False
-            return grows(run, text, LARGE // 2, LARGE * 64)
+            sizes = LARGE // 2, LARGE * 64
+            return is_suspect(run, text, *sizes) and grows(run, text, *sizes)
     except TimeoutError:
         return True
 
