@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -144,6 +144,26 @@ def _answered(request: Request, report: Report) -> Response:
 
 
 @contextmanager
+def led_to_the_mocks(variables: Mapping[str, str], wire: MockedProviders) -> Iterator[None]:
+    """The ports that variables name, of a server and of proxies, are the mocks' meanwhile."""
+    names = [name for name in variables if name.upper().endswith("_PROXY")]
+    addresses = (variables.get(name, "") for name in (*names, "LLM_BASE_URL"))
+    named = [urlsplit(it).port for it in addresses if "://" in it]
+    ports = frozenset(port for port in named if port)
+    cached = litellm().in_memory_llm_clients_cache
+    redirect.install(wire.port, wire.http_only_port, child.local_ports() | ports)
+    # A client keeps the proxies of its beginning.
+    if names:
+        cached.flush_cache()
+    try:
+        yield
+    finally:
+        if names:
+            cached.flush_cache()
+        redirect.install(wire.port, wire.http_only_port, child.local_ports())
+
+
+@contextmanager
 def other_side(
     report: Report, wire: MockedProviders, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
@@ -158,14 +178,7 @@ def other_side(
     monkeypatch.setattr(wire.router, "hosts", _AnyOrigin())
     address = os.environ.get("LLM_BASE_URL", "")
     with ExitStack() as stack:
-        proxies = (it for name, it in report.variables.items() if "PROXY" in name.upper())
-        ports = [urlsplit(it).port for it in (address, *proxies) if "://" in it]
-        local = child.local_ports() | {port for port in ports if port}
-        redirect.install(wire.port, wire.http_only_port, frozenset(local))
-        stack.callback(redirect.install, wire.port, wire.http_only_port, child.local_ports())
-        if any(name.lower().endswith("_proxy") for name in report.variables):
-            stack.callback(litellm().in_memory_llm_clients_cache.flush_cache)
-            litellm().in_memory_llm_clients_cache.flush_cache()
+        stack.enter_context(led_to_the_mocks({**report.variables, "LLM_BASE_URL": address}, wire))
         match report.network:
             case "unknown-host":
                 stack.enter_context(redirect.unresolvable(urlsplit(address).hostname or ""))
