@@ -34,6 +34,7 @@ EXAMPLES: list[tuple[str, int, list[str], str]] = [
     ("litellm_proxy", 401, [], "team not allowed to access model. This team can only access"),
     ("openrouter", 404, [], "No endpoints found matching your data policy."),
     ("ollama_chat", 500, [], "model requires more system memory (5.9 GiB) than is available"),
+    ("ollama_chat", 500, [], 'option "temperature" must be of type float32'),
     ("vertex_ai", 404, ["NOT_FOUND"], "Publisher Model `projects/x/models/m` was not found or"),
 ]
 

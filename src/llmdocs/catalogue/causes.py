@@ -16,6 +16,8 @@ from llmdocs.errors import KnownCause
 FILE_NAME = "causes.toml"
 # What is read of a message: more than any provider says, and little enough for any pattern.
 MOST_READ = 2_000
+# What kind of failure a row says it is.
+Kind = Literal["quota", "lasting", "refused"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Row:
     blank: bool = False
     own: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
-    failure: Literal["quota", "lasting"] | None = None
+    failure: Kind | None = None
 
     def match(
         self, provider: Provider, status: int, codes: Collection[str], message: str, server: str
@@ -74,7 +76,7 @@ def find(
     codes: Collection[str] = (),
     message: str = "",
     server: str = "",
-) -> tuple[KnownCause, Literal["quota", "lasting"] | None] | None:
+) -> tuple[KnownCause, Kind | None] | None:
     """What the first row that fits says of an answer that is an error, and its `failure`.
 
     `codes` are the `code` and the `type` of the error body, `message` its own words, and `server`

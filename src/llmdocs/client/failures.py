@@ -89,7 +89,11 @@ PROXY_SCHEME = re.compile("Unknown scheme for proxy URL")
 # What a file of certificates raises that is not there, or is a folder, before anything is sent.
 UNREADABLE = (FileNotFoundError, IsADirectoryError, PermissionError)
 # What a row of the catalogue's causes says of a failure that its status does not.
-KINDS_OF_CAUSES = {"quota": Failure.QUOTA, "lasting": Failure.LASTING_LIMIT}
+KINDS_OF_CAUSES = {
+    "quota": Failure.QUOTA,
+    "lasting": Failure.LASTING_LIMIT,
+    "refused": Failure.REFUSED,
+}
 
 
 class ErrorTranslator:
