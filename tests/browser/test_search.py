@@ -12,7 +12,24 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
 from tests.browser.conftest import OpenPage, Traffic, serve
+from tests.support import reported
 from tests.support.built_site import Site
+
+# Asks the search itself for each text, one after the other: it keeps a page with where it was last
+# found. Gives the addresses of the sections.
+SEARCH = """async texts => {
+    const script = document.querySelector("[data-pagefind]").dataset.pagefind
+    const pagefind = await import(new URL("pagefind.js", new URL(script, location)))
+    const found = []
+    for (const text of texts) {
+        const sections = []
+        for (const result of (await pagefind.search(text)).results.slice(0, 10)) {
+            sections.push(...(await result.data()).sub_results.map(part => part.url))
+        }
+        found.push(sections)
+    }
+    return found
+}"""
 
 each_language = pytest.mark.parametrize("language", ["", "fr/"])
 
@@ -124,6 +141,21 @@ class TestAQueryFinds:
 
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("heading", name="Une requête refusée")).to_be_in_viewport()
+
+    @each_language
+    def test_the_section_of_a_cause_by_what_people_paste(
+        self, language: str, open_page: OpenPage
+    ) -> None:
+        """The words of each report lead to a section that the doctor would name."""
+        pasted = [(report, words) for report in reported.reports() for words in report.words]
+        found = open_page(language).evaluate(SEARCH, [words for _, words in pasted])
+
+        lost = [
+            (report.name, words)
+            for (report, words), sections in zip(pasted, found, strict=True)
+            if not {section.partition("#")[2] for section in sections} & {*report.right.findings}
+        ]
+        assert lost == []
 
 
 class TestTheKeyboard:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from llmdocs.catalogue.elsewhere import prefix_of_host
+from llmdocs.client.error_bodies import error_message
 from llmdocs.doctor.calls import attempts
 from llmdocs.doctor.findings import Finding, Remedy
 from llmdocs.doctor.offline import examine
@@ -17,7 +18,8 @@ from llmdocs.errors import UnreadableFileError
 from llmdocs.wire.server import MockedProviders
 from tests.support import reported
 from tests.support.reported import Report
-from tests.support.site_files import SNIPPETS
+from tests.support.shown_sections import shown
+from tests.support.site_files import COMPLETE_LANGUAGES, SNIPPETS
 
 pytestmark = pytest.mark.usefixtures("cleared_environment")
 # Before any of the models that they name was retired.
@@ -59,6 +61,36 @@ def test_the_doctor_is_right_about_a_report(
     assert {name for it in found for name in it.remedy.removed} == {*right.removed}, told
     assert {name for it in found for name in it.remedy.own} == {*right.own}, told
     assert [name for name in right.names if name not in told] == [], told
+    guides = {finding.guide for finding in found}
+    for language in COMPLETE_LANGUAGES:
+        sections = [shown(guide, language) for guide in guides]
+        missing = [it for it in report.words if not any(it in section for section in sections)]
+        assert missing == [], f"{language}: not in {guides}"
+
+
+@every_report
+def test_the_words_of_a_report_are_what_was_met(report: Report) -> None:
+    """They stand in its answer, or in what its comment says of it."""
+    said = reported.text_without_words(report)
+
+    assert [words for words in report.words if words not in said] == []
+
+
+def test_what_a_provider_says_is_looked_for() -> None:
+    """An answer of a sentence has words to look for, and so have two reports of five in all."""
+    answers = [
+        (report, answer)
+        for report in reported.reports()
+        for answer in [*filter(None, [report.answer]), *report.answers]
+    ]
+    without = [
+        report.name
+        for report, answer in answers
+        if len(error_message(answer.body).split()) > 4 and not report.words
+    ]
+
+    assert without == ["compose-comment-as-model"]
+    assert sum(bool(it.words) for it in reported.reports()) * 5 >= len(reported.reports()) * 2
 
 
 SURE = [it for it in reported.reports() if it.right.values and not it.right.own]

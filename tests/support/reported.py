@@ -72,6 +72,7 @@ class Report(_Strict):
     source: str = Field(pattern=r"^[\w.-]+/[\w.-]+#\d+$")
     platform: str
     mapped: str
+    words: list[str] = []
     variables: dict[str, str] = {}
     file: File | None = None
     answer: Answer | None = None
@@ -107,6 +108,12 @@ def read(path: Path) -> Report:
         return Report.model_validate({**table, "name": path.stem})
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise ValueError(f"{path.name}: {error}") from None
+
+
+def text_without_words(report: Report) -> str:
+    """All that a report's file says but its `words`, with its lines joined."""
+    lines = (FOLDER / f"{report.name}.toml").read_text("utf-8").splitlines()
+    return " ".join(line.removeprefix("# ") for line in lines if not line.startswith("words ="))
 
 
 def reports() -> list[Report]:
