@@ -352,7 +352,8 @@ def test_a_missing_key_of_a_provider_without_a_guide_asks_for_the_key() -> None:
 
 
 def test_a_server_of_ones_own_needs_its_address() -> None:
-    with pytest.raises(SettingsError, match="LLM_BASE_URL is not set, and litellm_proxy needs it"):
+    message = "LLM_BASE_URL is not set, and LiteLLM's proxy needs it"
+    with pytest.raises(SettingsError, match=message):
         LLM(Settings(model="litellm_proxy/gpt-4o", api_key=KEY))
 
 

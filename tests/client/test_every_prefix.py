@@ -449,3 +449,8 @@ class TestTheList:
 
         others = {"OPENAI_API_KEY", "OPENAI_ADMIN_KEY"}
         assert foreign(prefix, wire.requests) - others <= set(provider.key)
+
+
+def test_an_error_calls_a_provider_without_a_guide_as_people_do() -> None:
+    assert provider_of(Settings(model="deepseek/deepseek-chat")).title == "DeepSeek"
+    assert provider_of(Settings(model="aiml/any")).title == "aiml"

@@ -9,13 +9,12 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmdocs.catalogue.providers import CATALOGUE, OTHER_PREFIXES, by_prefix
+from llmdocs.catalogue.providers import CATALOGUE, OTHER_PREFIXES, by_prefix, unlisted
 
 _TABLES: dict[str, Any] = tomllib.loads(
     files("llmdocs.catalogue").joinpath("elsewhere.toml").read_text("utf-8")
 )
 KEYS: Mapping[str, str] = _TABLES["keys"]
-TITLES: Mapping[str, str] = _TABLES["titles"]
 NOT_KEYS: Mapping[str, tuple[str, str]] = _TABLES["not_keys"]
 PREFIXES: Mapping[str, str] = _TABLES["prefixes"]
 FAMILIES: Mapping[str, list[str]] = _TABLES["families"]
@@ -57,8 +56,7 @@ def not_a_key(key: str) -> tuple[str, str] | None:
 
 def title_of(prefix: str) -> str:
     """What people call the provider of a prefix."""
-    known = by_prefix(prefix)
-    return known.title if known else TITLES.get(prefix, prefix)
+    return (by_prefix(prefix) or unlisted(prefix)).title
 
 
 def prefix_of_host(host: str) -> str | None:

@@ -237,7 +237,7 @@ def unlisted(prefix: str) -> Provider:
     needs = tuple(table.get("needs", ["LLM_API_KEY"] if hosts else ["LLM_BASE_URL"]))
     return Provider(
         name=prefix,
-        title=prefix,
+        title=table.get("title", prefix),
         prefixes=(prefix,),
         embedding_prefix=prefix,
         needs=("LLM_MODEL", *needs),
