@@ -254,7 +254,7 @@ class TestTheTables:
     def test_name_prefixes_that_litellm_lists(self) -> None:
         named = {*elsewhere.KEYS.values(), *elsewhere.PREFIXES.values(), *elsewhere.PORTS.values()}
         named |= {*elsewhere.AGGREGATORS, *elsewhere.ANY_SERVER, *elsewhere.BARE}
-        named |= {*elsewhere.MAKERS.values()}
+        named |= {*elsewhere.MAKERS.values(), *elsewhere.PAGES.values(), *elsewhere.PACKAGES}
 
         assert named - {*listed_prefixes()} == set()
 

@@ -234,7 +234,7 @@ class TestTheCalls:
     @pytest.mark.parametrize(
         ("provider", "variables", "reason"),
         [
-            ("openai", {"LLM_API_KEY": "your-other-key"}, "It still begins with your-"),
+            ("openai", {"LLM_API_KEY": "your-azure-api-key"}, "It still begins with your-"),
             ("openai", {"LLM_API_KEY": "other"}, "OpenAI does not know this key."),
             ("azure", {"LLM_API_KEY": "other"}, "A key is one resource's"),
             ("vllm", {}, "No key was sent"),

@@ -58,6 +58,12 @@ def found(
         ("openai/m", "http://localhost:11434/v1", "ollama"),
         ("openai/m", "http://localhost:1234/v1", "none"),
         ("openai/m", "https://openrouter.ai/api/v1", "sk-or-v1-0000000000000000"),
+        ("openai/m", "https://gpu.example:8000/v1", "changeme"),
+        ("openai/m", "https://gateway.example/v1", "my-secret"),
+        ("openai/m", "", "your-openai-api-key"),
+        ("bedrock/anthropic.claude-3-haiku-20240307-v1:0", "", "none"),
+        ("huggingface/a/m", "https://router.huggingface.co/v1", "hf_" + "0" * 34),
+        ("chatgpt/m", "https://chatgpt.com/backend-api/codex", ""),
     ],
 )
 def test_settings_that_work_are_no_finding(
@@ -136,6 +142,18 @@ def test_what_is_beyond_doubt_is_proposed(
         ("null", "", PLAIN, "quotes"),
         ("openai/m", "", "<your-api-key>", "quotes"),
         ("<provider/model>", "", PLAIN, "quotes"),
+        ("openai/m", "", "your-api-key", "key"),
+        ("openai/m", "https://api.openai.com/v1", "changeme", "key"),
+        ("openai/m", GROQ + "/openai/v1", "sk-...", "key"),
+        ("anthropic/m", "", "sk-ant-xxxxxxxx", "key"),
+        ("openai/m", "", "INSERT_YOUR_KEY_HERE", "key"),
+        ("groq/m", "", "none", "key"),
+        ("anthropic/m", "https://console.anthropic.com", ANTHROPIC, "base-url"),
+        ("anthropic/m", "https://console.anthropic.com/settings/keys", ANTHROPIC, "base-url"),
+        ("openai/m", "https://platform.openai.com/v1", PLAIN, "base-url"),
+        ("openai/m", "https://aistudio.google.com/app/apikey", PLAIN, "base-url"),
+        ("m", "https://huggingface.co/a/m", "hf_" + "0" * 34, "base-url"),
+        ("azure/m", "https://ai.azure.com/resource", PLAIN, "base-url"),
     ],
 )
 def test_what_cannot_work_and_has_no_certain_remedy_is_told(
@@ -223,3 +241,43 @@ def test_no_remedy_sends_a_key_in_the_clear(
     finding = diagnose(error, settings, CATALOGUE["vllm"], "completion")
 
     assert (finding.code, finding.remedy.values) == ("tls", proposed)
+
+
+@pytest.mark.parametrize(
+    ("model", "page", "removed", "own"),
+    [
+        ("openai/m", "https://chat.openai.com/", ("LLM_BASE_URL",), ()),
+        ("openai/m", "https://console.groq.com/keys", (), ("LLM_BASE_URL",)),
+        ("azure/m", "https://portal.azure.com", (), ("LLM_BASE_URL",)),
+    ],
+)
+def test_a_page_is_taken_out_where_the_providers_own_address_is_known(
+    monkeypatch: pytest.MonkeyPatch, model: str, page: str, removed: tuple[str], own: tuple[str]
+) -> None:
+    (finding, *_) = found(monkeypatch, model, page, PLAIN, LLM_API_VERSION="2024-10-21")
+
+    assert (finding.remedy.removed, finding.remedy.own) == (removed, own)
+
+
+@pytest.mark.parametrize(
+    ("model", "package"),
+    [("vertex_ai/gemini-2.5-flash", "google-auth"), ("gemini-2.5-flash", "google-auth")],
+)
+def test_a_package_that_a_provider_is_called_with_is_told(
+    monkeypatch: pytest.MonkeyPatch, model: str, package: str
+) -> None:
+    (finding,) = found(monkeypatch, model)
+
+    assert (finding.code, finding.fix) == ("request", f"python -m pip install {package}")
+    assert found(monkeypatch, "bedrock/anthropic.claude-3-haiku-20240307-v1:0") == []
+
+
+@pytest.mark.parametrize(("key", "notes"), [("your-openai-api-key", 1), (PLAIN, 0)])
+def test_the_placeholder_of_a_recipe_is_noted_but_under_the_mock(
+    monkeypatch: pytest.MonkeyPatch, key: str, notes: int
+) -> None:
+    found(monkeypatch, "openai/m", key=key)
+
+    assert len(examine().notes) == notes
+    monkeypatch.setenv("LLMDOCS_MOCK_PORT", "1")
+    assert examine().notes == ()

@@ -20,6 +20,8 @@ PREFIXES: Mapping[str, str] = _TABLES["prefixes"]
 FAMILIES: Mapping[str, list[str]] = _TABLES["families"]
 WIDE_HOSTS: Mapping[str, list[str]] = _TABLES["wide_hosts"]
 SPEAKS: Mapping[str, str] = _TABLES["speaks"]
+PAGES: Mapping[str, str] = _TABLES["pages"]
+PACKAGES: Mapping[str, tuple[str, str]] = _TABLES["packages"]
 BASE_PATHS: Mapping[str, str] = _TABLES["base_paths"]
 MAKERS: Mapping[str, str] = _TABLES["makers"]
 PORTS: Mapping[str, str] = _TABLES["ports"]
@@ -68,6 +70,13 @@ def prefix_of_host(host: str) -> str | None:
         if _is_one_of(host, tuple(table.get("hosts", ()))):
             return prefix
     return None
+
+
+def owner_of_page(address: str) -> str | None:
+    """The prefix of the provider whose page for people an address is, or None."""
+    parts = urlsplit(address)
+    place = f"{parts.hostname}{parts.path.rstrip('/')}/"
+    return next((prefix for page, prefix in PAGES.items() if place.startswith(f"{page}/")), None)
 
 
 def is_azure(host: str) -> bool:

@@ -9,13 +9,18 @@ from urllib.parse import urlsplit
 
 from llmdocs.catalogue import elsewhere
 from llmdocs.catalogue.addresses import host_of, is_unspecified, with_host
-from llmdocs.catalogue.providers import Provider, by_prefix, unlisted
+from llmdocs.catalogue.providers import CATALOGUE, Provider, by_prefix, unlisted
 from llmdocs.client.lookup import knows_family, listed_prefixes, serves
 from llmdocs.doctor.environment import Configuration
-from llmdocs.doctor.findings import Finding, Remedy, section
+from llmdocs.doctor.findings import PLACEHOLDER, Finding, Remedy, section
+from llmdocs.redaction.credentials import is_example
 from llmdocs.suggestions import is_misspelling, nearest
 
 MARKS = re.compile("[-_ .]")
+# What the recipes hold in a key's place.
+RECIPES = frozenset(f"{PLACEHOLDER}{name}-api-key" for name in CATALOGUE)
+# What `llmdocs mock` sets for the command that it runs.
+MOCK = "LLMDOCS_MOCK_PORT"
 INFERENCE_PATH = re.compile(r"/models(?:/|\Z)")
 
 
@@ -142,6 +147,26 @@ def another_kind_of_key(configuration: Configuration) -> Iterator[Finding]:
         f"Set LLM_API_KEY to {wanted}.",
         Remedy(own=("LLM_API_KEY",)),
         section("key", configuration.provider),
+    )
+
+
+def example_of_a_key(configuration: Configuration) -> Iterator[Finding]:
+    """Servers of one's own take any; a recipe's is left to the call: `llmdocs mock` takes it."""
+    key, provider = configuration.text("LLM_API_KEY") or "", configuration.provider
+    address = configuration.text("LLM_BASE_URL")
+    of = elsewhere.prefix_of_host(host_of(address) or "") if address else None
+    asked = (by_prefix(of) or unlisted(of)) if of else None if address else provider
+    if not asked or not asked.hosts or "LLM_API_KEY" not in asked.needs:
+        return
+    if not is_example(key) or key in RECIPES:
+        return
+    yield Finding(
+        "key",
+        f"{configuration.place('LLM_API_KEY')}LLM_API_KEY holds what stands for a key in examples.",
+        f"{asked.title} refuses it as it refuses a wrong key.",
+        f"Set LLM_API_KEY to a key of {asked.title}.",
+        Remedy(own=("LLM_API_KEY",)),
+        section("key", asked),
     )
 
 
@@ -329,7 +354,7 @@ def _hosts(prefix: str) -> tuple[str, ...]:
 
 
 def notes(configuration: Configuration) -> Iterator[str]:
-    """What is no fault, and is better known: which provider a bare name is taken for."""
+    """What is no fault, and is better known: whose a bare name is, and a recipe's placeholder."""
     model, provider = configuration.text("LLM_MODEL"), configuration.provider
     if model and provider and "/" not in model:
         title = elsewhere.title_of(provider.prefixes[0])
@@ -338,3 +363,6 @@ def notes(configuration: Configuration) -> Iterator[str]:
             f"LLM_MODEL names no provider, and litellm takes it for one of {title}'s. "
             f"LLM_MODEL={configuration.redaction.value('LLM_MODEL', whole)} says so."
         )
+    # Under the mock, that is the key.
+    if configuration.text("LLM_API_KEY") in RECIPES and MOCK not in configuration.environment:
+        yield "LLM_API_KEY is what the recipe has in a key's place: `llmdocs mock` alone takes it."

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from llmdocs.catalogue import elsewhere, models
@@ -16,7 +17,7 @@ from llmdocs.catalogue.addresses import (
     is_this_machine,
     seen_from_container,
 )
-from llmdocs.catalogue.providers import Provider
+from llmdocs.catalogue.providers import Provider, by_prefix, unlisted
 from llmdocs.doctor.environment import Configuration, is_listening
 from llmdocs.doctor.findings import Finding, Remedy, section
 from llmdocs.redaction.addresses import secrets_of
@@ -46,6 +47,54 @@ def no_scheme(configuration: Configuration) -> Iterator[Finding]:
         remedy,
         section("no-scheme", configuration.provider),
     )
+
+
+def page_for_people(configuration: Configuration) -> Iterator[Finding]:
+    """An address from the browser: where a provider shows its keys, its models or a chat."""
+    address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
+    of = elsewhere.owner_of_page(address) if address and "://" in address else None
+    if not of:
+        return
+    owner = by_prefix(of) or unlisted(of)
+    is_own = not provider or provider == owner
+    if "LLM_BASE_URL" in owner.needs:
+        fix = f"Set it to the address that {owner.title} shows for the API."
+    elif is_own:
+        fix = f"Take LLM_BASE_URL out: the client knows {owner.title}'s own address."
+    else:
+        fix = f"Take it out, for {owner.title} with LLM_MODEL={of}/ and its own name for the model."
+    certain = is_own and "LLM_BASE_URL" not in owner.needs
+    yield Finding(
+        "base-url",
+        f"{configuration.stated('LLM_BASE_URL')}, a page of {owner.title} for people.",
+        "A program asks the API, at another address, and gets a page or a refusal there.",
+        fix,
+        Remedy(removed=("LLM_BASE_URL",)) if certain else Remedy(own=("LLM_BASE_URL",)),
+        section("base-url", provider),
+    )
+
+
+def missing_package(configuration: Configuration) -> Iterator[Finding]:
+    """What litellm signs in with for a provider, and does not install."""
+    provider = configuration.provider
+    needed = elsewhere.PACKAGES.get(provider.prefixes[0]) if provider else None
+    given = configuration.text("LLM_API_KEY") or configuration.text("LLM_BASE_URL")
+    if not provider or not needed or given or _is_installed(needed[0]):
+        return
+    yield Finding(
+        "request",
+        f"{provider.title} is called with the package {needed[1]}, which is not installed.",
+        "litellm signs in with it, and sends nothing without.",
+        f"python -m pip install {needed[1]}",
+        Remedy(),
+        section("request"),
+    )
+
+
+def _is_installed(module: str) -> bool:
+    with suppress(ModuleNotFoundError):
+        return find_spec(module) is not None
+    return False
 
 
 def _expected_address(address: str, provider: Provider | None) -> str | None:

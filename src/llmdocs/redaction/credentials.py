@@ -58,8 +58,22 @@ STAND_INS = frozenset(
         "sk-dummy", "sk-fake", "x", "-", ".",
     }
 )  # fmt: skip
+# What an example has where a key belongs, and what people write there for a while: `sk-...`, `xxx`,
+# `changeme`, `ADD_YOUR_KEY_HERE`.
+EXAMPLES = re.compile(
+    r"(?:[a-z]{1,9}[-_]){0,3}(?:x{3,200}|\*{3,200}|\.{3,200}|…)|(?:change|replace)[-_ ]?me|"
+    r"placeholder|todo|"
+    r"(?:paste|insert|add|enter|put|replace|your|my|the)[-_ ](?:[a-z]{1,20}[-_ ]){0,6}"
+    r"(?:here|key|token|secret)",
+    re.IGNORECASE,
+)
 # A shorter value is part of many a word.
 LEAST_CHARACTERS = 8
+
+
+def is_example(value: str) -> bool:
+    """Whether no provider has handed out such a key: it stands for one in an example."""
+    return value.lower() in STAND_INS or bool(EXAMPLES.fullmatch(value))
 
 
 @functools.lru_cache(maxsize=4096)
