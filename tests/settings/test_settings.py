@@ -190,6 +190,22 @@ def test_a_key_pasted_into_another_variable_is_not_shown() -> None:
     assert message.count("a value that holds the key") == 2
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "shown"),
+    [
+        ("timeout", "30 # hunter2", "LLM_TIMEOUT is '30' and a remark"),
+        ("timeout", "30\t// hunter2 for Ann", "LLM_TIMEOUT is '30' and a remark"),
+        ("num_retries", "none # hunter2", "LLM_NUM_RETRIES is 'none' and a remark"),
+    ],
+)
+def test_a_remark_behind_a_value_is_not_shown(variable: str, value: str, shown: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings(model="openai/a", **{variable: value})
+
+    assert str(caught.value).startswith(f"{shown}; expected: ")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_the_key_is_not_in_what_is_printed_of_settings() -> None:
     settings = Settings(model="openai/a", api_key=KEY)
 

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from llmdocs.doctor.findings import Finding
-from llmdocs.doctor.value_checks import without_remark
 from llmdocs.redaction.credentials import holds_a_credential
 from llmdocs.redaction.secrets import Redaction, without_secrets
-from llmdocs.settings.messages import without_glued_key
+from llmdocs.settings.messages import without_glued_key, without_remark
 from llmdocs.settings.sources import SourcedValue, in_force
 from llmdocs.settings.variables import VARIABLES
 

@@ -10,12 +10,11 @@ from llmdocs.doctor.environment import Configuration
 from llmdocs.doctor.findings import Finding, section
 from llmdocs.redaction.credentials import STAND_INS
 from llmdocs.redaction.key_shapes import QUOTES_AND_SPACES
-from llmdocs.settings.messages import place
+from llmdocs.settings.messages import place, without_remark
 from llmdocs.settings.variables import VARIABLES
 
 # What an example file has behind a value: `azure/my-gpt # Options: openai`, `"openai/m" -- or …`.
 QUOTED = re.compile(r"""(["'])(?P<value>[^"']+)\1\s+\S.*""", re.DOTALL)
-COMMENT = re.compile(r"(?<!\s)\s++(?:#|--\s|//\s).*", re.DOTALL)
 ASSIGNMENT = re.compile(r"""(?:export\s+)?LLM_[A-Z_]+\s*=\s*(?P<value>.+)""", re.DOTALL)
 # What stands before a key in a header, or in a file.
 BEFORE_A_KEY = re.compile(r"\s*(?:(?P<bearer>Bearer\s+)|(?:export\s+)?[A-Z][A-Z0-9_]*_KEY\s*=\s*)")
@@ -133,11 +132,6 @@ def _damage_of_key(value: str) -> Damage | None:
         "The client writes what stands before a key in a header itself.",
         _bare(value[before.end() :]),
     )
-
-
-def without_remark(value: str) -> str:
-    """A value up to the remark that stands behind it."""
-    return COMMENT.sub("", value)
 
 
 def _bare(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from llmdocs.errors import SettingsError
@@ -31,6 +32,8 @@ NAMES_ELSEWHERE = {
     "MODEL_NAME": "LLM_MODEL",
     "MAX_RETRIES": "LLM_NUM_RETRIES",
 }
+# What an example file has behind a value, and a reader for oneself.
+REMARK = re.compile(r"(?<!\s)\s++(?:#|--\s|//\s).*", re.DOTALL)
 LIST_HINT = "`llmdocs settings` lists the variables."
 
 
@@ -89,8 +92,18 @@ def _shortened(text: str) -> str:
 
 
 def shown(value: str, redaction: Redaction, variable: str = "") -> str:
-    """A variable's value as messages quote it: on one line, not too long, without secrets."""
-    return repr(_shortened(redaction.value(variable, value)))
+    """A variable's value as messages quote it: on one line, not too long, without secrets.
+
+    What was written behind it for oneself is named and not shown: it may be a password.
+    """
+    told = without_remark(value)
+    behind = " and a remark" if told != value else ""
+    return repr(_shortened(redaction.value(variable, told))) + behind
+
+
+def without_remark(value: str) -> str:
+    """A value up to the remark that stands behind it."""
+    return REMARK.sub("", value)
 
 
 def error_of(
