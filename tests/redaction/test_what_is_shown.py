@@ -21,7 +21,7 @@ from llmdocs.client.litellm_module import litellm
 from llmdocs.doctor import offline
 from llmdocs.errors import LLMDocsError, ProviderError
 from llmdocs.redaction import key_shapes, secrets
-from llmdocs.redaction.addresses import shown_address, without_address_secrets
+from llmdocs.redaction.addresses import secrets_of, shown_address, without_address_secrets
 from llmdocs.redaction.credentials import holds_a_credential
 from llmdocs.redaction.key_shapes import is_like_a_key, shown_value, without_keys_by_shape
 from llmdocs.redaction.secrets import MARGIN, MOST_READ, MOST_SHOWN, Redaction, without_secrets
@@ -636,3 +636,39 @@ def test_an_excerpt_reads_no_further_than_it_has_to(
 
     assert max(freed) <= MOST_READ
     assert max(searched) <= MOST_SHOWN + MARGIN + LONGEST_SPELLING * len(KEY)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "sk-live-51habcdefghijklmnop",
+        "tok_0123456789abcdef",
+        "aB3dE5fG7hI9jK1lM3nO5pQ7",
+        "0123456789abcdef0123456789abcdef",
+        "AIzaSy" + "A0" * 17,
+    ],
+)
+@pytest.mark.parametrize("rest", ["", "/v1", "/v1?api-version=1"])
+def test_a_token_in_the_path_of_an_address_is_not_shown(token: str, rest: str) -> None:
+    address = f"https://gw.example/v1/{token}{rest}"
+    settings = Settings(model="openai/a", api_key="k", base_url=address)
+    redaction = settings.redaction()
+
+    assert token not in redaction.value("LLM_BASE_URL", address)
+    assert token not in shown_address(address)
+    assert token not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openai/deployments/gpt-4o-2024-11-20",
+        "/v1/models/DeepSeekR1DistillQwen32BInstruct",
+        "/client/v4/accounts/123e4567-e89b-12d3-a456-426614174000/ai/v1",
+        "/v1beta/openai",
+        "/secret-santa-2024",
+    ],
+)
+def test_a_path_that_holds_no_token_is_shown(path: str) -> None:
+    assert shown_address(f"https://gw.example{path}") == f"https://gw.example{path}"
+    assert [*secrets_of(f"https://gw.example{path}")] == []

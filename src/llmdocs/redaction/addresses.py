@@ -1,8 +1,9 @@
 """Addresses as they may be shown: scheme, host, port and path, and `***` for what may be secret.
 
 RFC 3986, section 3: `scheme://userinfo@host:port/path?query#fragment`. A token may stand in the
-userinfo, as a user's name alone too, in a query's value or in the fragment. An address may be
-broken or lack its scheme: that is a mistake to be reported, with all that stands in it.
+userinfo, as a user's name alone too, in a query's value, in the fragment or, between two slashes,
+in the path of a gateway. An address may be broken or lack its scheme: that is a mistake to be
+reported, with all that stands in it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ BEFORE = re.compile(r"(?:[A-Z][A-Z0-9_]{0,60}=)?[\"'`(\[{<]{0,8}")
 HOST_AND_PATH = re.compile(r"[\w.-]{1,300}(?::\d{1,5}(?!\d)|\\{0,8}/)")
 # The names of parameters whose value is a credential; `api-version` is none.
 SECRET_PARAMETER = re.compile("key|token|secret|passw|credential|code|sig|auth", re.IGNORECASE)
+# What stands in a path for a token: it says so and has a digit, or is letters of both cases and
+# digits without an order. A model's name has dashes, points or few digits.
+TOKEN = re.compile(
+    r"(?=[A-Za-z_.~-]{0,80}\d)(?:sk|pk|tok|token)[-_][\w.~-]{12,}|"
+    r"(?=(?:[A-Za-z]{0,30}\d){4})(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,}"
+)
+# An account's number may look so too, and is not shown either.
+HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
 RELATIVE_QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]{1,100}=)([^\s&#\"<>\\]+)")
 
 
@@ -60,6 +69,7 @@ def secrets_of(address: str) -> Iterator[str]:
         for parameter in parts.query.split("&"):
             name, _, value = parameter.partition("=")
             values += [value] if SECRET_PARAMETER.search(name) else []
+        values += filter(TOKEN.fullmatch, parts.path.split("/"))
         for value in filter(None, values):
             yield from {value, unquote(value)}
 
@@ -110,10 +120,17 @@ def _shown(rest: str) -> str:
     place, query_mark, query = before.partition("?")
     return (
         (f"{HIDDEN}@" if user else "")
-        + place
+        + "/".join(map(_segment, place.split("/")))
         + (query_mark and f"?{_query(query)}")
         + (fragment_mark and f"#{_value(fragment)}")
     )
+
+
+def _segment(segment: str) -> str:
+    """A part of a path, unless it is like a token."""
+    bare = segment.rstrip(PUNCTUATION)
+    is_token = TOKEN.fullmatch(bare) or HEXADECIMAL.fullmatch(bare)
+    return f"{HIDDEN}{segment[len(bare) :]}" if is_token else segment
 
 
 def _query(query: str) -> str:
