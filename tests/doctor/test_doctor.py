@@ -183,6 +183,60 @@ class TestExitCodes:
         assert doctor(*arguments).exit_code == 2
 
 
+class TestCallingAnyway:
+    """A finding stops the calls, and may be a false alarm."""
+
+    def test_calls_with_the_settings_unchanged_and_tells_the_problems(
+        self, doctor: Doctor, wire: MockedProviders
+    ) -> None:
+        variables = {**recipes.read("openai"), "LLM_TIMEOUTS": "3"}
+
+        assert json.loads(doctor("--json", **variables).stdout)["calls"] == []
+        result = doctor("--call-anyway", "--json", **variables)
+        assert [call["ok"] for call in json.loads(result.stdout)["calls"]] == [True, True]
+        assert (codes(result), result.exit_code) == (["unknown-variable"], 1)
+        printed = doctor("--call-anyway", **variables).stdout
+        assert printed.endswith("The provider answers all the same.\n")
+
+    def test_tells_why_that_call_failed_too(self, doctor: Doctor, wire: MockedProviders) -> None:
+        variables = {**OPENAI, "LLM_API_KEY": "changeme", "LLM_TIMEOUTS": "3"}
+
+        result = doctor("--call-anyway", "--json", **variables)
+        assert codes(result) == ["unknown-variable", "key", "key"]
+
+    @pytest.mark.parametrize(
+        "variables",
+        [
+            {},
+            {"LLM_MODEL": "qwen/m"},
+            {"LLM_MODEL": "azure/m", "LLM_API_KEY": KEY},
+            {**OPENAI, "LLM_TIMEOUT": "soon"},
+            {**OPENAI, "LLM_EMBEDDING_MODEL": "ollama/m"},
+        ],
+        ids=str,
+    )
+    def test_makes_no_call_where_none_can_be_made(
+        self, doctor: Doctor, wire: MockedProviders, variables: dict[str, str]
+    ) -> None:
+        variables = {**variables, "LLM_TIMEOUTS": "3"}
+
+        assert json.loads(doctor("--call-anyway", "--json", **variables).stdout)["calls"] == []
+        printed = doctor("--call-anyway", **variables).stdout
+        assert printed.endswith("No call can be made: fix the settings first.\n")
+        assert wire.requests == []
+
+    def test_is_no_matter_where_nothing_is_found(
+        self, doctor: Doctor, wire: MockedProviders
+    ) -> None:
+        assert doctor("--call-anyway", **recipes.read("openai")).exit_code == 0
+
+    def test_is_not_asked_for_together_with_no_call(self, doctor: Doctor) -> None:
+        result = doctor("--offline", "--call-anyway", **OPENAI)
+
+        assert result.exit_code == 2
+        assert "take one out" in result.stderr
+
+
 class TestTheCalls:
     def test_the_smallest_completion_is_asked_for(
         self, doctor: Doctor, wire: MockedProviders

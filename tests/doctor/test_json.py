@@ -42,7 +42,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, *options: str, **variables: str) ->
     ],
     ids=str,
 )
-@pytest.mark.parametrize("options", [(), ("--offline",)])
+@pytest.mark.parametrize("options", [(), ("--offline",), ("--call-anyway",)])
 def test_what_is_printed_keeps_to_the_schema(
     wire: MockedProviders,
     monkeypatch: pytest.MonkeyPatch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.option("--env-file", type=click.Path(path_type=Path), help="Read this env file too.")
 @click.option("--config", type=click.Path(path_type=Path), help="Read this TOML file's [llm] too.")
 @click.option("--offline", is_flag=True, help="Look at the settings alone: call nothing.")
+@click.option("--call-anyway", is_flag=True, help="Call in spite of problems, where that can be.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def doctor(
-    env_file: Path | None, config: Path | None, offline: bool, timeout: float, as_json: bool
+    env_file: Path | None,
+    config: Path | None,
+    offline: bool,
+    call_anyway: bool,
+    timeout: float,
+    as_json: bool,
 ) -> None:
     """Tell what is wrong with the settings, why, and what fixes it. It changes nothing.
 
@@ -39,14 +45,23 @@ def doctor(
     cent. No key is ever printed. The exit code is 0 if all is well, 1 if something is wrong, 2 if
     a file cannot be read.
 
+    If something does not fit, it makes no call. You know better? Then --call-anyway makes it with
+    the settings unchanged, and sends the key where they lead. The problems are shown all the same,
+    and the exit code is 1.
+
     \b
     Examples:
       llmdocs doctor
       llmdocs doctor --env-file .env --offline
+      llmdocs doctor --call-anyway
       llmdocs doctor --json
     """
+    if offline and call_anyway:
+        raise click.UsageError(
+            "--offline makes no call, and --call-anyway makes one: take one out."
+        )
     from llmdocs.cli import report
-    from llmdocs.doctor.calls import attempts, notes
+    from llmdocs.doctor.calls import attempts, notes, settings_despite
     from llmdocs.doctor.findings import without_secrets
     from llmdocs.doctor.offline import examine
     from llmdocs.errors import UnreadableFileError
@@ -67,6 +82,8 @@ def doctor(
     )
     say([*report.table(rows, with_shadows=True), ""])
     settings = None if offline else examination.settings
+    if call_anyway and not settings:
+        settings = settings_despite(examination.found)
     for attempt in attempts(settings, timeout) if settings else ():
         model = redaction.value("LLM_MODEL", attempt.model)
         click.echo(f"Calling {model} for the smallest {attempt.operation} …", err=True)
@@ -86,13 +103,16 @@ def doctor(
         objects = [report.finding_object(finding) for finding in findings]
         document = {"settings": rows, "findings": objects, "calls": calls, "notes": told}
         print_json({"version": report.JSON_VERSION, **document})
-    say([_conclusion(len(findings), calls)])
+    say([_conclusion(len(findings), calls, call_anyway)])
     sys.exit(EXIT_FINDING if findings else 0)
 
 
-def _conclusion(problems: int, calls: Sequence[object]) -> str:
+def _conclusion(problems: int, calls: Sequence[Mapping[str, object]], call_anyway: bool) -> str:
+    if problems and not calls:
+        possible = "can be" if call_anyway else "was"
+        return f"No call {possible} made: fix the settings first."
     if problems:
-        return "" if calls else "No call was made: fix the settings first."
+        return "The provider answers all the same." if all(call["ok"] for call in calls) else ""
     if not calls:
         return "The settings fit together. No call was made."
     return click.style("All is well: the provider answers.", fg="green", bold=True)

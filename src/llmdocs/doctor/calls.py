@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +12,9 @@ from llmdocs.client.llm import LLM
 from llmdocs.client.lookup import provider_of
 from llmdocs.doctor.diagnosis import diagnose
 from llmdocs.doctor.findings import Finding, section
-from llmdocs.errors import LLMDocsError, RequestError, ResponseError
+from llmdocs.errors import LLMDocsError, RequestError, ResponseError, SettingsError
 from llmdocs.settings.settings import Settings
+from llmdocs.settings.sources import SourcedValue
 
 QUESTION = "Hi"
 # What reading JSON of another shape raises.
@@ -38,6 +40,17 @@ class Attempt:
         except LLMDocsError as error:
             return diagnose(error, self.settings, provider_of(self.settings), self.operation)
         return None
+
+
+def settings_despite(found: Iterable[SourcedValue]) -> Settings | None:
+    """The settings as they stand, for a call in spite of findings; None where none can be made."""
+    with suppress(SettingsError):
+        settings = Settings.of(found)
+        LLM(settings)
+        if settings.embedding_model or settings.embedding_deployment_name:
+            embedding_model(settings, provider_of(settings))
+        return settings
+    return None
 
 
 def attempts(settings: Settings, longest_wait: float) -> Iterator[Attempt]:

@@ -1,0 +1,1 @@
+llmdocs doctor --call-anyway
