@@ -37,17 +37,17 @@ from llmdocs.errors import (
 )
 from llmdocs.wire.server import MockedProviders
 from tests.client.test_client import CALLS, EMBEDDINGS
-from tests.support.provider_groups import EVERY, dialect, first_of_each
+from tests.support.provider_groups import (
+    CHATS_OF_OPENAIS_SDK,
+    EVERY,
+    OF_EACH_CLIENT,
+    OF_OPENAIS_SDK,
+)
 from tests.support.raw_server import RawServer, http
 
 REDIRECTS = (301, 302, 303, 307, 308)
 KEY = "sk-transport-0123456789"
 
-# Where litellm calls by OpenAI's SDK, at LM Studio for chat alone; elsewhere by clients of its own.
-OF_OPENAIS_SDK = ("openai", "azure")
-CHATS_OF_OPENAIS_SDK = (*OF_OPENAIS_SDK, "lm_studio")
-# What sends a request and reads its answer decides what becomes of the bytes.
-OF_EACH_CLIENT = first_of_each(lambda name: (dialect(name), name in CHATS_OF_OPENAIS_SDK))
 
 
 def calls_of(providers: Iterable[str]) -> pytest.MarkDecorator:

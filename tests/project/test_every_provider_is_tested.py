@@ -41,7 +41,7 @@ SUITES = {
     "tests/client/test_faults.py": providers.EVERY,
     "tests/recipes/test_forms.py": providers.EVERY,
     "tests/recipes/test_forms_on_the_wire.py": providers.OF_EACH_RECIPE,
-    "tests/client/test_fuzzed_answers.py": providers.EVERY,
+    "tests/client/test_fuzzed_answers.py": providers.OF_EACH_CLIENT,
     "tests/client/test_networking.py": providers.EVERY,
     "tests/client/test_spending.py": providers.EVERY,
     "tests/client/test_tool_calling.py": providers.EVERY,

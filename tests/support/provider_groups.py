@@ -1,7 +1,7 @@
 """Groups of the catalogue's providers that suites run over: a new provider is in them at once.
 
-Where the dialect decides, a suite has the first provider of each; where the form of a recipe does,
-the first with each form.
+Where the dialect decides, a suite has the first provider of each; where litellm's client does, or
+the form of a recipe, the first with each.
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ PAID = tuple(name for name in EVERY if not CATALOGUE[name].free)
 FREE = tuple(name for name in EVERY if CATALOGUE[name].free)
 EMBEDDING = tuple(name for name in EVERY if model_of(name, "embeddings"))
 OF_EACH_DIALECT = first_of_each(dialect)
+# Where litellm calls by OpenAI's SDK, at LM Studio for chat alone; elsewhere by clients of its own.
+OF_OPENAIS_SDK = ("openai", "azure")
+CHATS_OF_OPENAIS_SDK = (*OF_OPENAIS_SDK, "lm_studio")
+# What sends a request and reads its answer decides what becomes of the bytes.
+OF_EACH_CLIENT = first_of_each(lambda name: (dialect(name), name in CHATS_OF_OPENAIS_SDK))
 OF_EACH_RECIPE = first_of_each(kind_of_recipe)
 
 # A provider that litellm knows and the catalogue does not; it has hosts and a key of its own.
