@@ -49,7 +49,6 @@ REDIRECTS = (301, 302, 303, 307, 308)
 KEY = "sk-transport-0123456789"
 
 
-
 def calls_of(providers: Iterable[str]) -> pytest.MarkDecorator:
     cases = [
         (provider, call)

@@ -58,6 +58,13 @@ def test_a_variable_with_a_wrong_name_is_told_the_nearest(tmp_path: Path) -> Non
         recipes.check("mine", folder)
 
 
+def test_a_model_of_no_known_provider_is_told_the_nearest_prefix(tmp_path: Path) -> None:
+    folder = write(tmp_path, "LLM_API_KEY=k\nLLM_MODEL=opnai/a\n")
+
+    with pytest.raises(RecipeError, match=r"recipe.env:2: .*'opnai'.*Did you mean openai"):
+        recipes.check("mine", folder)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -65,12 +65,14 @@ def test_snippet_runs_and_prints_what_the_page_shows(run: Run, eval_example: Eva
     if eval_example.update_examples and run == first_run_of(run):
         eval_example.run_print_update(example, module_globals={"__name__": "__main__"})
         return
+    changed = None
     try:
         eval_example.run_print_check(example, module_globals={"__name__": "__main__"})
     except pytest.fail.Exception as failure:
-        pytest.fail(
-            f"{example.path}:{changed_line(example, str(failure))}: {failure}", pytrace=False
-        )
+        changed = f"{example.path}:{changed_line(example, str(failure))}: {failure}"
+    # Not where it is caught, or pytest shows the difference twice.
+    if changed:
+        pytest.fail(f"{changed}\nIf that is what it should print: make update", pytrace=False)
 
     assert len(OUTPUT.findall(example.source)) <= len(prints), (
         f"{example.path}: a #> line stands under a print that never ran"

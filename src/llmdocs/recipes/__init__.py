@@ -82,7 +82,7 @@ def problems(name: str, snippets: Path | None = None) -> Iterator[tuple[int, str
     variables = read(name, snippets)
     provider = provider_named_in(variables)
     if provider is None:
-        yield 1, "LLM_MODEL is missing, or its provider is not in the catalogue."
+        yield _unknown_model(variables)
         return
     extras = provider.extras if name == provider.name else PAGE_EXTRAS.get(name, ())
     expected = (*provider.needs, *extras)
@@ -98,6 +98,18 @@ def problems(name: str, snippets: Path | None = None) -> Iterator[tuple[int, str
     for variable in expected:
         if variable not in variables:
             yield 1, f"{variable} is missing; providers.toml says that this recipe holds it."
+
+
+def _unknown_model(variables: dict[str, str]) -> tuple[int, str]:
+    if "LLM_MODEL" not in variables:
+        return 1, "LLM_MODEL is missing; it tells which provider the recipe is for."
+    prefix = variables["LLM_MODEL"].partition("/")[0]
+    known = [prefix for provider in CATALOGUE.values() for prefix in provider.prefixes]
+    return (
+        list(variables).index("LLM_MODEL") + 1,
+        f"LLM_MODEL begins with {prefix!r}, which is no prefix of "
+        f"providers.toml.{did_you_mean(prefix, known)}",
+    )
 
 
 def provider_named_in(variables: dict[str, str]) -> Provider | None:
