@@ -46,7 +46,7 @@ PIECES = {
     "segments": "a/", "dots": "a.",
     "quoted dots": '"a".', "equals": "A=", "escapes": "\\u00", "zeros": "\0",
 }  # fmt: skip
-SHORT, LONG = 2_000, 128_000
+SHORT, LONG = 4_000, 64_000
 SECONDS = 20
 
 CHECKED = "---\ntitle: A page\ndescription: A page.\n---\n\n# A page {#page}\n\n"
