@@ -28,7 +28,13 @@ from llmdocs.errors import (
 from llmdocs.wire.accounts import Account, Model
 from llmdocs.wire.faults import Altered, ErrorAnswer, Exchange, Fault
 from llmdocs.wire.server import MockedProviders
-from tests.support.provider_groups import EMBEDDING, EVERY, LIKE_OPENAI, WITHOUT_A_GUIDE
+from tests.support.provider_groups import (
+    EMBEDDING,
+    EVERY,
+    LIKE_OPENAI,
+    OF_EACH_CLIENT,
+    WITHOUT_A_GUIDE,
+)
 
 KEY = "your-openai-api-key"
 
@@ -52,22 +58,27 @@ CALLS: dict[str, Call] = {
 }
 
 EMBEDDINGS = ("embed", "aembed")
+TWO_WAYS = ("complete", "astream")
 
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_provider = pytest.mark.parametrize("provider", EVERY)
 
 
 def every_provider_and_call(
-    calls: Mapping[str, Any], providers: Iterable[str] = EVERY
+    calls: Mapping[str, Any], providers: Iterable[str] = EVERY, parameter: str = "call"
 ) -> pytest.MarkDecorator:
-    """Providers, with embeddings where the recipe has a model for them."""
+    """Providers, with embeddings where the recipe has a model for them.
+
+    A provider that litellm calls as it calls an earlier one is called in two of the ways.
+    """
     cases = [
         pytest.param(provider, call, id=f"{provider}-{name}")
         for provider in providers
         for name, call in calls.items()
-        if name not in EMBEDDINGS or provider in EMBEDDING
+        if (name not in EMBEDDINGS or provider in EMBEDDING)
+        and (provider in OF_EACH_CLIENT or name in TWO_WAYS)
     ]
-    return pytest.mark.parametrize(("provider", "call"), cases)
+    return pytest.mark.parametrize(("provider", parameter), cases)
 
 
 every_chat = pytest.mark.parametrize(

@@ -13,7 +13,12 @@ from llmdocs import LLM
 from llmdocs.errors import RequestError
 from llmdocs.wire.accounts import Account, Model
 from llmdocs.wire.server import MockedProviders
-from tests.client.test_client import every_provider, sent, settings_of
+from tests.client.test_client import (
+    every_provider,
+    every_provider_and_call,
+    sent,
+    settings_of,
+)
 from tests.support.provider_groups import dialect
 
 TOOL = {
@@ -82,10 +87,10 @@ ASKS: dict[str, Ask] = {
 }
 
 every_ask = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+every_provider_and_ask = every_provider_and_call(ASKS, parameter="ask")
 
 
-@every_provider
-@every_ask
+@every_provider_and_ask
 def test_a_tool_call_comes_back_with_its_name_and_arguments(
     wire: MockedProviders, provider: str, ask: Ask
 ) -> None:
@@ -96,8 +101,7 @@ def test_a_tool_call_comes_back_with_its_name_and_arguments(
     assert json.loads(call["function"]["arguments"]) == {"city": "Paris"}
 
 
-@every_provider
-@every_ask
+@every_provider_and_ask
 def test_the_second_request_of_a_round_trip_holds_the_result(
     wire: MockedProviders, provider: str, ask: Ask
 ) -> None:
