@@ -10,8 +10,53 @@ const fetched = (tag, attributes) =>
     document.head.append(element)
   })
 
+// In words: more that are pasted say nothing more.
+const MOST_WORDS = 12
+// Pages that are looked at before they are shown.
+const MOST_RESULTS = 10
+// As `WEIGHT` in src/llmdocs/pages/search.py.
+const ALIAS_WEIGHT = 10
+
+// How well a section answers: words of its heading count more, and words that are rare.
+const score = (section) => section.weighted_locations.reduce((sum, { balanced_score }) => sum + balanced_score, 0)
+
+// Pagefind finds nothing if no page has every word. Then those are left out that no page has beside
+// the rarest: of what is pasted, a number or a path may be the reader's own.
+const withFewerWords = async (find, text) => {
+  const found = await find(text)
+  const words = text?.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS) ?? []
+  if (found.results.length || words.length < 2) return found
+  const pages = await Promise.all(words.map(async (word) => (await find(word)).results.length))
+  const rarest = [...words.keys()].filter((place) => pages[place]).sort((one, other) => pages[one] - pages[other])
+  let [kept, best] = [[], found]
+  for (const place of rarest) {
+    const tried = [...kept, place].sort((one, other) => one - other)
+    const some = await find(tried.map((at) => words[at]).join(" "))
+    if (some.results.length) [kept, best] = [tried, some]
+  }
+  return best
+}
+
+// Whether an alias of a section has as many matching words one after the other.
+const hasAlias = (section, words) => {
+  const places = section.weighted_locations.filter(({ weight }) => weight >= ALIAS_WEIGHT).map(({ location }) => location)
+  return places.some((place) => Array.from({ length: words }, (_, more) => place + more).every((at) => places.includes(at)))
+}
+
+// A page answers best if an alias of one of its sections is what was typed.
+const aliasesFirst = async (found, text) => {
+  const words = text?.split(/\s+/).filter(Boolean).length ?? 0
+  if (words < 2) return found
+  const pages = found.results.slice(0, MOST_RESULTS)
+  const first = await Promise.all(
+    pages.map(async (page) => (await page.data()).sub_results.some((section) => hasAlias(section, words))),
+  )
+  const results = [...pages.filter((_, place) => first[place]), ...pages.filter((_, place) => !first[place])]
+  return { ...found, results: [...results, ...found.results.slice(MOST_RESULTS)] }
+}
+
 const makeDialog = async () => {
-  await Promise.all([
+  const [, , pagefind] = await Promise.all([
     fetched("link", { rel: "stylesheet", href: `${bundle}pagefind-component-ui.css` }),
     fetched("script", { src: `${bundle}pagefind-component-ui.js` }),
     // The dialog would fetch it too, but speaks English if it cannot.
@@ -22,6 +67,19 @@ const makeDialog = async () => {
     // In words: about two lines.
     excerptLength: 20,
   })
+  const load = instance.__load__.bind(instance)
+  instance.__load__ = async () => {
+    await load()
+    const search = async (text, options) =>
+      aliasesFirst(await withFewerWords((words) => pagefind.search(words, options), text), text)
+    instance.__pagefind__ = { ...pagefind, search }
+  }
+  // The best section of a page comes first, where Pagefind keeps the page's order.
+  instance.getDisplaySubResults = ({ url, sub_results }, most = 3) =>
+    sub_results
+      .filter((section) => section.url !== url)
+      .sort((one, other) => score(other) - score(one))
+      .slice(0, most)
   instance.setLanguage()
   instance.setTranslations({
     clear_search: button.dataset.clear,

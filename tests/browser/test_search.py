@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +15,7 @@ from playwright.sync_api import Locator, Page, Route, TimeoutError, expect
 
 from tests.browser.conftest import OpenPage, Traffic, serve
 from tests.support import reported
-from tests.support.built_site import Site
+from tests.support.built_site import DEFAULT_LANGUAGE, Site
 
 # Asks the search itself for each text, one after the other: it keeps a page with where it was last
 # found. Gives the addresses of the sections.
@@ -30,6 +32,16 @@ SEARCH = """async texts => {
     }
     return found
 }"""
+
+# Queries that people type, with what answers each: a page, or a section of it.
+QUERIES = tomllib.loads((Path(__file__).parent / "queries.toml").read_text("utf-8"))
+
+# A result is written once it is in view. Its address says what is to be marked on the page.
+AMONG_THE_FIRST_THREE = """answers =>
+    [...document.querySelectorAll("pagefind-results a")]
+        .slice(0, 3)
+        .some(link => answers.includes(link.getAttribute("href").replace(/[?][^#]*/, "")))
+"""
 
 each_language = pytest.mark.parametrize("language", ["", "fr/"])
 
@@ -155,6 +167,30 @@ class TestAQueryFinds:
             for (report, words), sections in zip(pasted, found, strict=True)
             if not {section.partition("#")[2] for section in sections} & {*report.right.findings}
         ]
+        assert lost == []
+
+    @pytest.mark.parametrize(("language", "queries"), QUERIES.items(), ids=QUERIES)
+    def test_what_answers_among_its_first_three_results(
+        self, address: str, language: str, queries: dict[str, list[str]], open_page: OpenPage
+    ) -> None:
+        folder = "" if language == DEFAULT_LANGUAGE else f"{language}/"
+        home = urlsplit(address).path + folder
+        page = open_page(folder)
+        page.keyboard.press("/")
+        field = page.get_by_role("searchbox")
+
+        lost = []
+        for words, answers in queries.items():
+            field.fill(words)
+            expect(page.locator("pagefind-summary")).to_have_text(
+                re.compile(f" {re.escape(words)}$")
+            )
+            try:
+                page.wait_for_function(
+                    AMONG_THE_FIRST_THREE, arg=[home + answer for answer in answers], timeout=10_000
+                )
+            except TimeoutError:
+                lost.append(words)
         assert lost == []
 
 

@@ -99,6 +99,19 @@ def test_a_section_is_found_at_its_anchor(tmp_path: Path) -> None:
     assert shown == [("part", "A part")]
 
 
+def test_a_section_is_found_by_its_aliases_which_weigh_most(tmp_path: Path) -> None:
+    aliases = {"a.md": ["A & B"], "a.md#part": ["Errno 111", "refused"]}
+    write(tmp_path, "index.html", body=search.with_aliases(BODY, "a.md", aliases))
+
+    (page,) = index(tmp_path)["en"]
+
+    assert page["content"] == "A & B. The lead. A part. Errno 111. refused. The text."
+
+
+def test_aliases_of_another_page_are_not_this_ones() -> None:
+    assert search.with_aliases(BODY, "a.md", {"b.md": ["x"], "a.md#other": ["y"]}) == BODY
+
+
 def test_indexing_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "index.html")
 

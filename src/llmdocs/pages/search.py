@@ -1,16 +1,63 @@
-"""The search index of a built site, made by Pagefind: one a language, of the pages' own words."""
+"""The search of the built site: one index a language, made by Pagefind, and aliases of sections.
+
+Pages are found by their own words. What readers type and no page says, as another program's words
+for an error, stands in `docs/<language>/aliases.toml`: a page or a section of it, and its aliases.
+"""
 
 from __future__ import annotations
 
+import html as markup
+import re
 import subprocess
 import sys
+import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from llmdocs.errors import LLMDocsError
+from llmdocs.errors import LLMDocsError, PageError
 
 # The title is the page's own, and no section of it. Each heading carries a link to itself. That a
 # section is stale is said of it, and not what it says.
 NOT_IN_A_SECTION = "h1, .headerlink, .stale"
+# Pagefind's greatest; a heading of the second level has 6.
+WEIGHT = 10
+HEADING = re.compile(r'<h(?P<level>[1-6])\b[^<>]*?\bid="(?P<anchor>[^"<>]*)"')
+
+
+def file_of(docs: Path, language: str) -> Path:
+    return docs / language / "aliases.toml"
+
+
+def read_aliases(path: Path) -> dict[str, Any]:
+    """The aliases of a file, by page or `page#anchor`; none if it is not there.
+
+    Raises `PageError` if it is not TOML.
+    """
+    return _parsed(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@cache
+def _parsed(path: Path, changed: int) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PageError(f"{path} is not TOML: {error}") from None
+
+
+def with_aliases(html: str, page: str, aliases: dict[str, Any]) -> str:
+    """The HTML of a page's content, in which each section's aliases are indexed and not shown."""
+    parts, end = [], 0
+    for heading in HEADING.finditer(html):
+        place = page if heading["level"] == "1" else f"{page}#{heading['anchor']}"
+        close = f"</h{heading['level']}>"
+        after = html.find(close, heading.end())
+        if place in aliases and after >= 0:
+            words = markup.escape(". ".join(aliases[place]))
+            after += len(close)
+            parts += [html[end:after], f'<p hidden data-pagefind-weight="{WEIGHT}">{words}.</p>']
+            end = after
+    return "".join([*parts, html[end:]])
 
 
 def index(site: Path) -> None:

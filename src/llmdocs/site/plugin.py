@@ -181,7 +181,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         self, html: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
         view = _view(page, config)
-        html = marked(html, view.written_in)
+        source = _source(page, config)
+        aliases = search.read_aliases(search.file_of(Path(config.docs_dir), source.language))
+        html = marked(search.with_aliases(html, source.name, aliases), view.written_in)
         return addresses.in_language(html, view.written_in) if view.is_fallback else html
 
     def on_page_context(

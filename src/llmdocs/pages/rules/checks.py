@@ -25,6 +25,7 @@ from llmdocs.pages.render import blocks
 from llmdocs.pages.render.facts import Context, facts
 from llmdocs.pages.rules import glossary, typography
 from llmdocs.pages.rules.active_content import active_content
+from llmdocs.pages.rules.aliases import wrong_aliases
 from llmdocs.pages.rules.fences import ENDING_INFO, typed_code
 from llmdocs.pages.rules.numbers import LINK_TARGET, VARIABLE, typed_defaults, typed_numbers
 from llmdocs.pages.rules.problem import Problem, told_by
@@ -104,6 +105,9 @@ def check(
         Problem(file_of(docs, language), line, message)
         for language in site.all
         for line, message in wrong_strings(docs, language, site)
+    ]
+    problems += [
+        problem for language in site.all for problem in wrong_aliases(documentation, language)
     ]
     problems += wrong_typography(chosen, documentation)
     problems += wrong_terms(pages, chosen, documentation)

@@ -52,7 +52,7 @@ ARTICLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "input": GLOBAL | {"checked", "name", "type"},
         "label": GLOBAL | {"for"},
         "ol": GLOBAL | {"start"},
-        "p": GLOBAL | {"data-nearest"},
+        "p": GLOBAL | {"data-nearest", "data-pagefind-weight", "hidden"},
         "path": frozenset({"d", "fill-rule", "clip-rule"}),
         "span": GLOBAL | {"role"},
         "svg": frozenset({"xmlns", "viewbox", "class"}),
@@ -97,6 +97,7 @@ VALUES: Mapping[tuple[str, str], re.Pattern[str]] = MappingProxyType(
     {
         ("a", "rel"): re.compile(r"(?:noopener|noreferrer|nofollow|license|\s++)*+"),
         ("button", "type"): re.compile("button"),
+        ("p", "data-pagefind-weight"): re.compile("10"),
         ("input", "type"): re.compile("radio"),
         ("input", "name"): re.compile(GENERATED),
         ("label", "for"): re.compile(GENERATED),

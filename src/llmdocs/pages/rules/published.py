@@ -18,7 +18,7 @@ PICTURES = {
     ".webp": b"RIFF",
 }
 # Read by the site, and not published: mkdocs.yml excludes them.
-WORDS = frozenset({"strings.toml", "words.txt"})
+WORDS = frozenset({"aliases.toml", "strings.toml", "words.txt"})
 PAGES = frozenset({".md", ".svg", *PICTURES})
 # Shared by all languages. Scripts, style sheets and schemas are nowhere else.
 ASSETS = frozenset({".css", ".js", ".json", ".svg", *PICTURES})
