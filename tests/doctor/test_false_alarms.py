@@ -64,6 +64,9 @@ def found(
         ("bedrock/anthropic.claude-3-haiku-20240307-v1:0", "", "none"),
         ("huggingface/a/m", "https://router.huggingface.co/v1", "hf_" + "0" * 34),
         ("chatgpt/m", "https://chatgpt.com/backend-api/codex", ""),
+        ("openrouter/a/m", f"{ROUTER}/api/v1", "sk-or-v1-0000000000000000"),
+        ("gemini/m", f"{GOOGLE}/v1beta", PLAIN),
+        ("openai/m", f"{GOOGLE}/v1beta/openai/", PLAIN),
     ],
 )
 def test_settings_that_work_are_no_finding(
@@ -114,7 +117,10 @@ def test_the_key_of_another_program_goes_to_no_server_that_asks_for_none(
         ("openai/m", f"{LOCAL}/api", PLAIN, {"LLM_BASE_URL": f"{LOCAL}/v1"}),
         ("openai/m", "http://gpu:1234", PLAIN, {"LLM_BASE_URL": "http://gpu:1234/v1"}),
         ("openai/m", ROUTER, PLAIN, {"LLM_BASE_URL": f"{ROUTER}/api/v1"}),
+        ("openrouter/a/m", ROUTER, PLAIN, {"LLM_BASE_URL": f"{ROUTER}/api/v1"}),
+        ("openrouter/a/m", f"{ROUTER}/api", PLAIN, {"LLM_BASE_URL": f"{ROUTER}/api/v1"}),
         ("openai/m", GROQ, PLAIN, {"LLM_BASE_URL": f"{GROQ}/openai/v1"}),
+        ("openai/m", f"{GROQ}/openai", PLAIN, {"LLM_BASE_URL": f"{GROQ}/openai/v1"}),
         ("openai/m", "", f"Bearer {PLAIN}", {"LLM_API_KEY": PLAIN}),
         ("openai/m", "", f"OPENAI_API_KEY={PLAIN}", {"LLM_API_KEY": PLAIN}),
         ("openai/m", "http://https://my.example/v1", PLAIN, {"LLM_BASE_URL": MINE}),

@@ -135,8 +135,11 @@ def _of_openais_api(address: str, provider: Provider) -> str | None:
         path, host = parts.path.rstrip("/"), parts.hostname or ""
         known = elsewhere.path_of_openais_api(host)
         known = known or ("/v1" if elsewhere.prefix_at_port(address) else None)
-        asks_any = provider.prefixes[0] in elsewhere.ANY_SERVER
-        if known and asks_any and host not in provider.hosts and path in ("", "/api", "/v1", known):
+        prefix = provider.prefixes[0]
+        asks_any = prefix in elsewhere.ANY_SERVER and host not in provider.hosts
+        asks_so = asks_any or elsewhere.OWN_BASE_PATHS.get(host) == prefix
+        is_cut_short = path in ("", "/api", "/v1") or f"{known}/".startswith(f"{path}/")
+        if known and asks_so and is_cut_short:
             return f"{parts.scheme}://{parts.netloc}{known}"
     return None
 
