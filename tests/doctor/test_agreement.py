@@ -271,3 +271,47 @@ class TestTheTables:
             provider = by_prefix(prefix)
             assert provider
             assert f"http://localhost:{port}" in provider.origins
+
+
+LASTING, TEMPORARY = "AKIA0000000000000000", "ASIA0000000000000000"
+
+
+@pytest.mark.parametrize(
+    ("key", "variables", "removed", "own"),
+    [
+        (LASTING, {"AWS_SESSION_TOKEN": "t" * 40}, ("AWS_SESSION_TOKEN",), ()),
+        (TEMPORARY, {}, (), ("AWS_SESSION_TOKEN",)),
+    ],
+)
+def test_a_session_token_goes_with_a_temporary_key_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    variables: dict[str, str],
+    removed: tuple[str, ...],
+    own: tuple[str, ...],
+) -> None:
+    signing = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "0" * 40, **variables}
+    (finding,) = found(monkeypatch, LLM_MODEL="bedrock/m", **signing)
+
+    assert finding.code == "mismatch"
+    assert (finding.remedy.removed, finding.remedy.own) == (removed, own)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"AWS_ACCESS_KEY_ID": LASTING},
+        {"AWS_ACCESS_KEY_ID": LASTING, "AWS_SESSION_TOKEN": ""},
+        {"AWS_ACCESS_KEY_ID": TEMPORARY, "AWS_SESSION_TOKEN": "t" * 40},
+        {"AWS_SESSION_TOKEN": "t" * 40},
+        {"AWS_ACCESS_KEY_ID": TEMPORARY, "AWS_PROFILE_NAME": "mine"},
+        {"AWS_ACCESS_KEY_ID": TEMPORARY, "AWS_BEARER_TOKEN_BEDROCK": "t" * 40},
+        {"AWS_ACCESS_KEY_ID": TEMPORARY, "LLM_API_KEY": "t" * 40},
+        {"AWS_ACCESS_KEY_ID": TEMPORARY, "LLM_MODEL": "openai/m", "LLM_API_KEY": "sk-" + "0" * 40},
+    ],
+    ids=str,
+)
+def test_keys_that_sign_and_what_goes_before_them_are_no_finding(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
+) -> None:
+    assert found(monkeypatch, **{"LLM_MODEL": "bedrock/m", **variables}) == []

@@ -6,10 +6,22 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from llmdocs.catalogue.providers import CATALOGUE, OTHER_PREFIXES, by_prefix, unlisted
+
+
+class Signing(NamedTuple):
+    """The variables of keys that sign calls, and what the ids of such keys begin with."""
+
+    prefixes: list[str]
+    key: str
+    token: str
+    lasting: str
+    temporary: str
+    outranked_by: list[str]
+
 
 _TABLES: dict[str, Any] = tomllib.loads(
     files("llmdocs.catalogue").joinpath("elsewhere.toml").read_text("utf-8")
@@ -22,6 +34,7 @@ WIDE_HOSTS: Mapping[str, list[str]] = _TABLES["wide_hosts"]
 SPEAKS: Mapping[str, str] = _TABLES["speaks"]
 PAGES: Mapping[str, str] = _TABLES["pages"]
 PACKAGES: Mapping[str, tuple[str, str]] = _TABLES["packages"]
+SIGNING = Signing(**_TABLES["signing"])
 BASE_PATHS: Mapping[str, str] = _TABLES["base_paths"]
 OWN_BASE_PATHS: Mapping[str, str] = _TABLES["own_base_paths"]
 MAKERS: Mapping[str, str] = _TABLES["makers"]

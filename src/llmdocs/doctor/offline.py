@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from llmdocs.doctor import agreement, network_checks, target_checks, value_checks, variable_checks
+from llmdocs.doctor import (
+    agreement,
+    network_checks,
+    signing_checks,
+    target_checks,
+    value_checks,
+    variable_checks,
+)
 from llmdocs.doctor.environment import Configuration
 from llmdocs.doctor.findings import Finding, Remedy, section, without_secrets
 from llmdocs.errors import SettingsError, UnreadableFileError
@@ -118,6 +125,7 @@ CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     agreement.example_of_a_key,
     agreement.disagreement,
     variable_checks.needs,
+    signing_checks.session_tokens,
     agreement.listening_address,
     target_checks.base_url,
     target_checks.plain_http,
