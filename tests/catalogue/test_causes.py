@@ -35,6 +35,10 @@ EXAMPLES: list[tuple[str, int, list[str], str]] = [
     ("openrouter", 404, [], "No endpoints found matching your data policy."),
     ("ollama_chat", 500, [], "model requires more system memory (5.9 GiB) than is available"),
     ("ollama_chat", 500, [], 'option "temperature" must be of type float32'),
+    ("bedrock", 403, [], "The security token included in the request is invalid."),
+    ("gemini", 403, [], "Requests to this API google.example method m are blocked."),
+    ("openai", 404, [], "This is not a chat model and thus not supported in the"),
+    ("openai", 410, [], "https://api-inference.huggingface.co is no longer supported."),
     ("vertex_ai", 404, ["NOT_FOUND"], "Publisher Model `projects/x/models/m` was not found or"),
 ]
 
