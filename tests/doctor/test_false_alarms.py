@@ -67,6 +67,8 @@ def found(
         ("openrouter/a/m", f"{ROUTER}/api/v1", "sk-or-v1-0000000000000000"),
         ("gemini/m", f"{GOOGLE}/v1beta", PLAIN),
         ("openai/m", f"{GOOGLE}/v1beta/openai/", PLAIN),
+        ("ollama_chat/m", "https://ollama.com", PLAIN),
+        ("openai/m", "https://models.inference.ai.azure.com", "ghp_" + "0" * 36),
     ],
 )
 def test_settings_that_work_are_no_finding(
@@ -253,6 +255,17 @@ def test_no_remedy_sends_a_key_in_the_clear(
     ("model", "page", "removed", "own"),
     [
         ("openai/m", "https://chat.openai.com/", ("LLM_BASE_URL",), ()),
+        ("openai/m", "https://openai.com", ("LLM_BASE_URL",), ()),
+        ("ollama_chat/m", "https://ollama.com/library/m", (), ("LLM_BASE_URL",)),
+        ("github/m", "https://github.com/marketplace/models", ("LLM_BASE_URL",), ()),
+        ("openrouter/a/m", "https://openrouter.ai/settings/keys", ("LLM_BASE_URL",), ()),
+        (
+            "huggingface/a/m",
+            "https://api-inference.huggingface.co/models/a/m",
+            ("LLM_BASE_URL",),
+            (),
+        ),
+        ("openai/a/m", "https://api-inference.huggingface.co/v1", (), ("LLM_BASE_URL",)),
         ("openai/m", "https://console.groq.com/keys", (), ("LLM_BASE_URL",)),
         ("azure/m", "https://portal.azure.com", (), ("LLM_BASE_URL",)),
     ],

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from llmdocs.catalogue.elsewhere import prefix_of_host
+from llmdocs.catalogue.elsewhere import GIVEN_UP, prefix_of_host
 from llmdocs.client.error_bodies import error_message
 from llmdocs.doctor.calls import attempts
 from llmdocs.doctor.findings import Finding, Remedy
@@ -153,7 +153,7 @@ def test_a_report_names_no_host_of_a_person(report: Report) -> None:
     hosts = {
         urlsplit(value).hostname or "" for value in report.variables.values() if "://" in value
     }
-    known = {host for host in hosts if prefix_of_host(host)} | SERVICES
+    known = {host for host in hosts if prefix_of_host(host)} | SERVICES | {*GIVEN_UP}
 
     assert [host for host in hosts - known if host and not HOSTS.fullmatch(host)] == []
 

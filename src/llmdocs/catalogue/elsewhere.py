@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, list[str]] = _TABLES["families"]
 WIDE_HOSTS: Mapping[str, list[str]] = _TABLES["wide_hosts"]
 SPEAKS: Mapping[str, str] = _TABLES["speaks"]
 PAGES: Mapping[str, str] = _TABLES["pages"]
+GIVEN_UP: Mapping[str, str] = _TABLES["given_up"]
 PACKAGES: Mapping[str, tuple[str, str]] = _TABLES["packages"]
 SIGNING = Signing(**_TABLES["signing"])
 BASE_PATHS: Mapping[str, str] = _TABLES["base_paths"]

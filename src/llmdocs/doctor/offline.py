@@ -119,7 +119,7 @@ CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     variable_checks.no_model,
     target_checks.no_scheme,
     variable_checks.values_that_do_not_fit,
-    target_checks.page_for_people,
+    target_checks.no_api,
     agreement.unknown_provider,
     agreement.another_kind_of_key,
     agreement.example_of_a_key,

@@ -49,10 +49,16 @@ def no_scheme(configuration: Configuration) -> Iterator[Finding]:
     )
 
 
-def page_for_people(configuration: Configuration) -> Iterator[Finding]:
-    """An address from the browser: where a provider shows its keys, its models or a chat."""
+def no_api(configuration: Configuration) -> Iterator[Finding]:
+    """An address from the browser, such as that of a provider's keys, or one that it gave up."""
     address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
-    of = elsewhere.owner_of_page(address) if address and "://" in address else None
+    if not address or "://" not in address:
+        return
+    page, given_up = (
+        elsewhere.owner_of_page(address),
+        elsewhere.GIVEN_UP.get(host_of(address) or ""),
+    )
+    of = page or given_up
     if not of:
         return
     owner = by_prefix(of) or unlisted(of)
@@ -66,7 +72,10 @@ def page_for_people(configuration: Configuration) -> Iterator[Finding]:
     certain = is_own and "LLM_BASE_URL" not in owner.needs
     yield Finding(
         "base-url",
-        f"{configuration.stated('LLM_BASE_URL')}, a page of {owner.title} for people.",
+        f"{configuration.stated('LLM_BASE_URL')}, "
+        + (
+            f"a page of {owner.title} for people." if page else f"which {owner.title} has given up."
+        ),
         "A program asks the API, at another address, and gets a page or a refusal there.",
         fix,
         Remedy(removed=("LLM_BASE_URL",)) if certain else Remedy(own=("LLM_BASE_URL",)),
