@@ -659,9 +659,41 @@ def test_a_token_in_the_path_of_an_address_is_not_shown(token: str, rest: str) -
     assert token not in repr(settings)
 
 
+@pytest.mark.parametrize("token", ["sk-live-51habcdefghijklmnop", "aB3dE5fG7hI9jK1lM3nO5pQ7"])
 @pytest.mark.parametrize(
     "path",
     [
+        "v1;token={}",
+        "v1;{};a=1",
+        "{} and more",
+        "{};v=1/v1",
+        "key={}/v1",
+        "api_key={}",
+        "t={}",
+        "{}==/v1",
+    ],
+)
+def test_a_token_in_a_part_of_a_path_is_not_shown(token: str, path: str) -> None:
+    address = f"https://gw.example/{path.format(token)}"
+
+    assert shown_address(address) == f"https://gw.example/{path.format('***')}"
+    assert any(token in secret for secret in secrets_of(address))
+
+
+def test_a_short_value_of_a_part_that_says_it_is_secret_is_not_shown() -> None:
+    assert shown_address("https://gw.example/v1;token=abc") == "https://gw.example/v1;token=***"
+    assert shown_address("https://gw.example/v1;token=ab==") == "https://gw.example/v1;token=***"
+
+
+def test_the_name_that_stands_for_a_secret_stays_whole() -> None:
+    assert shown_address("https://gw.example/v1?key=[LLM_API_KEY]").endswith("?key=[LLM_API_KEY]")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1;version=2024-10-21",
+        "/models/a=b/v1",
         "/openai/deployments/gpt-4o-2024-11-20",
         "/v1/models/DeepSeekR1DistillQwen32BInstruct",
         "/client/v4/accounts/123e4567-e89b-12d3-a456-426614174000/ai/v1",

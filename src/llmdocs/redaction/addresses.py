@@ -40,6 +40,10 @@ TOKEN = re.compile(
     r"(?=[A-Za-z_.~-]{0,80}\d)(?:sk|pk|tok|token)[-_][\w.~-]{12,}|"
     r"(?=(?:[A-Za-z]{0,30}\d){4})(?=[a-z0-9]{0,60}[A-Z])(?=[A-Z0-9]{0,60}[a-z])[A-Za-z0-9]{24,}"
 )
+# What ends a part of a path: RFC 3986, section 3.3, has `;name=value` within a segment.
+PART_END = re.compile(r"([/;\s])")
+# What stands for a secret that has been taken out: the name of its variable.
+NAMED = re.compile(r"\[[A-Z][A-Z0-9_]{0,60}\]")
 # An account's number may look so too, and is not shown either.
 HEXADECIMAL = re.compile(r"[0-9a-f]{32,}")
 RELATIVE_QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]{1,100}=)([^\s&#\"<>\\]+)")
@@ -69,7 +73,10 @@ def secrets_of(address: str) -> Iterator[str]:
         for parameter in parts.query.split("&"):
             name, _, value = parameter.partition("=")
             values += [value] if SECRET_PARAMETER.search(name) else []
-        values += filter(TOKEN.fullmatch, parts.path.split("/"))
+        for part in PART_END.split(parts.path):
+            name, value = _named(part)
+            is_secret = SECRET_PARAMETER.search(name) or TOKEN.fullmatch(value.rstrip("="))
+            values += [value] if is_secret else []
         for value in filter(None, values):
             yield from {value, unquote(value)}
 
@@ -120,17 +127,26 @@ def _shown(rest: str) -> str:
     place, query_mark, query = before.partition("?")
     return (
         (f"{HIDDEN}@" if user else "")
-        + "/".join(map(_segment, place.split("/")))
+        + "".join(map(_part, PART_END.split(place)))
         + (query_mark and f"?{_query(query)}")
         + (fragment_mark and f"#{_value(fragment)}")
     )
 
 
-def _segment(segment: str) -> str:
-    """A part of a path, unless it is like a token."""
-    bare = segment.rstrip(PUNCTUATION)
+def _part(part: str) -> str:
+    """A part of a path, unless it is like a token, or its name says that it is secret."""
+    name, value = _named(part)
+    if SECRET_PARAMETER.search(name):
+        return f"{name}{_value(value, name)}"
+    bare = value.rstrip(f"{PUNCTUATION}=")
     is_token = TOKEN.fullmatch(bare) or HEXADECIMAL.fullmatch(bare)
-    return f"{HIDDEN}{segment[len(bare) :]}" if is_token else segment
+    return f"{name}{HIDDEN}{value[len(bare) :]}" if is_token else part
+
+
+def _named(part: str) -> tuple[str, str]:
+    """The name of a part of a path, with its `=`, and the value. Base64 may end in that too."""
+    name, equals, value = part.partition("=")
+    return (f"{name}{equals}", value) if value.strip("=") else ("", part)
 
 
 def _query(query: str) -> str:
@@ -148,6 +164,8 @@ def _value(value: str, name: str = "") -> str:
     A number, a date or a version such as `2024-12-01-preview` is shown, unless it is named as a
     secret: a provider's link needs it.
     """
+    if NAMED.fullmatch(value):
+        return value
     bare = value.rstrip(PUNCTUATION)
     if name and NUMBER.fullmatch(bare) and not SECRET_PARAMETER.search(name):
         return value
