@@ -59,12 +59,12 @@ STAND_INS = frozenset(
     }
 )  # fmt: skip
 # What an example has where a key belongs, and what people write there for a while: `sk-...`, `xxx`,
-# `changeme`, `ADD_YOUR_KEY_HERE`.
+# `changeme`, `ADD_YOUR_KEY_HERE`, `sk-1234`. It may begin as a key does.
 EXAMPLES = re.compile(
-    r"(?:[a-z]{1,9}[-_]){0,3}(?:x{3,200}|\*{3,200}|\.{3,200}|…)|(?:change|replace)[-_ ]?me|"
-    r"placeholder|todo|"
+    r"(?:[a-z][a-z0-9]{0,8}[-_]){0,3}(?:x{3,200}|\*{3,200}|\.{3,200}|…|1234\d{0,6}|"
+    r"(?:change|replace)[-_ ]?me|placeholder|todo|"
     r"(?:paste|insert|add|enter|put|replace|your|my|the)[-_ ](?:[a-z]{1,20}[-_ ]){0,6}"
-    r"(?:here|key|token|secret)",
+    r"(?:here|key|token|secret))",
     re.IGNORECASE,
 )
 # A shorter value is part of many a word.
