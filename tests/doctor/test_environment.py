@@ -206,6 +206,39 @@ class TestAnUnknownName:
 
         assert (finding.code, finding.remedy.values) == ("file-form", {"LLM_MODEL": "openai/m"})
 
+    @pytest.mark.parametrize("container", [False, True])
+    @pytest.mark.parametrize(
+        ("lines", "code"),
+        [
+            ('$env:LLM_MODEL="openai/m"\n$env:LLM_API_KEY = "sk-some-key"\n', "file-form"),
+            ("llm_model=openai/m\nLlm_Api_Key=sk-some-key\n", "unknown-variable"),
+        ],
+    )
+    def test_that_is_ours_but_for_its_spelling_is_renamed(
+        self, monkeypatch: pytest.MonkeyPatch, lines: str, code: str, container: bool
+    ) -> None:
+        inside(monkeypatch, container=container)
+        Path("own.env").write_text(lines)
+        findings = examine("own.env").findings
+
+        assert [finding.code for finding in findings] == [code, code]
+        values = {name: value for it in findings for name, value in it.remedy.values.items()}
+        assert values == {"LLM_MODEL": "openai/m", "LLM_API_KEY": "sk-some-key"}
+        assert "sk-some-key" not in f"{findings}"
+
+    @pytest.mark.parametrize("name", ["llm_timeout", "$env:LLM_BASE_URL", "llm_model"])
+    def test_that_is_spelt_so_beside_settings_that_work_belongs_to_others(
+        self, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        assert found(monkeypatch, **OPENAI, **{name: "5"}) == []
+
+    def test_that_is_spelt_so_where_no_model_is_belongs_to_others(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (finding,) = found(monkeypatch, llm_timeout="5")
+
+        assert finding.code == "missing"
+
 
 class TestAProxy:
     @pytest.mark.parametrize(

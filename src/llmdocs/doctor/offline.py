@@ -112,6 +112,7 @@ CHECKS: tuple[Callable[[Configuration], Iterator[Finding]], ...] = (
     variable_checks.marked_names,
     value_checks.damaged_values,
     variable_checks.unknown_names,
+    variable_checks.other_spellings,
     variable_checks.forgotten_prefixes,
     # Of those that have their right names now.
     value_checks.damaged_values,

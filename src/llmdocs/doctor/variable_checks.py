@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,6 +29,8 @@ PASSED_ON = (
     "docker command itself sees, and under sudo that is nothing."
 )
 MARK = "\ufeff"
+# A name of ours in the form of PowerShell, or in small letters.
+SPELT = re.compile(r"(?P<shell>\$env:)?(?P<name>LLM_\w{1,60})", re.IGNORECASE)
 # How other programs name a provider by itself: cognee, crawl4ai, LightRAG, MetaGPT.
 NAMES_OF_THE_PROVIDER = ("LLM_PROVIDER", "LLM_BINDING", "LLM_TYPE", "LLM_CUSTOM_LLM_PROVIDER")
 
@@ -60,6 +63,27 @@ def marked_names(configuration: Configuration) -> Iterator[Finding]:
             "Save the file as UTF-8 without a byte order mark (BOM).",
             Remedy({variable: found.text} if free else {}, (name,)),
             section("file-form"),
+        )
+
+
+def other_spellings(configuration: Configuration) -> Iterator[Finding]:
+    """Names that are ours but for their form, where ours is needed: another's may be so too."""
+    chosen, provider = configuration.chosen, configuration.provider
+    held = ((SPELT.fullmatch(name), found) for name, found in configuration.foreign.items())
+    ours = {spelt["name"].upper(): (spelt, found) for spelt, found in held if spelt and found.value}
+    needed = provider.needs if provider else VARIABLES if "LLM_MODEL" in ours else ()
+    for variable in [name for name in ours if name in needed and name not in chosen]:
+        spelt, found = ours[variable]
+        code: Code = "file-form" if spelt["shell"] else "unknown-variable"
+        yield Finding(
+            code,
+            f"{place(found)}{spelt[0]} is not a setting, and {variable} is not set.",
+            f"$env: is PowerShell's own; in a file, a line is {variable}=…."
+            if spelt["shell"]
+            else "Capitals and small letters in a name are not the same.",
+            f"Rename it {variable}.",
+            Remedy({variable: found.text}, (spelt[0],)),
+            section(code),
         )
 
 
