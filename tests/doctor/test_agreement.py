@@ -56,6 +56,7 @@ def found(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[Finding]:
         ("some-model", "http://192.168.1.50:1234/v1", "lm_studio/some-model"),
         ("some-model", "http://192.168.1.50:8080/v1", "openai/some-model"),
         ("some-model", "https://your-resource.openai.azure.com", "azure/some-model"),
+        ("some-model", "https://your-resource.openai.azure.us", "azure/some-model"),
         ("groq:llama-3.3-70b-versatile", None, "groq/llama-3.3-70b-versatile"),
         ("openai:gpt-4.1-mini", None, "openai/gpt-4.1-mini"),
         ("google_genai:gemini-2.5-flash", None, "gemini/gemini-2.5-flash"),

@@ -79,6 +79,12 @@ def test_settings_that_work_are_no_finding(
     assert found(monkeypatch, model, address, key) == []
 
 
+def test_a_resource_of_azure_government_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    address, more = "https://your-resource.openai.azure.us/", {"LLM_API_VERSION": "2024-10-21"}
+
+    assert found(monkeypatch, "azure/gpt-4o", address, "0" * 32, **more) == []
+
+
 @pytest.mark.parametrize(
     "variables",
     [
@@ -117,6 +123,7 @@ def test_the_key_of_another_program_goes_to_no_server_that_asks_for_none(
         ("mistral:instruct", LOCAL, "", {"LLM_MODEL": "ollama_chat/mistral:instruct"}),
         ("gemini-9.9-pro", "", "AIzaSy" + "0" * 33, {"LLM_MODEL": "gemini/gemini-9.9-pro"}),
         ("gemini/m", f"{GOOGLE}/v1beta/openai", PLAIN, {"LLM_MODEL": "openai/m"}),
+        ("openai/m", "https://x.openai.azure.us", PLAIN, {"LLM_MODEL": "azure/m"}),
         ("openai/m", LOCAL, PLAIN, {"LLM_BASE_URL": f"{LOCAL}/v1"}),
         ("openai/m", f"{LOCAL}/api", PLAIN, {"LLM_BASE_URL": f"{LOCAL}/v1"}),
         ("openai/m", "http://gpu:1234", PLAIN, {"LLM_BASE_URL": "http://gpu:1234/v1"}),
