@@ -106,6 +106,22 @@ def test_a_file_in_utf_16_is_named_as_that(tmp_path: Path, encoding: str) -> Non
         examine(env_file=file)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("LLM_MODEL=openai/m\r\n".encode("utf-16-le"), "is UTF-16 text"),
+        ("LLM_MODEL=openai/m\r\n".encode("utf-16-be"), "is UTF-16 text"),
+        (b"LLM_MODEL=openai/m\0\n", "holds a NUL character"),
+    ],
+)
+def test_a_file_with_nul_characters_is_not_read(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+
+    with pytest.raises(UnreadableFileError, match=told):
+        examine(env_file=file)
+
+
 class TestAnEmptyVariable:
     @pytest.mark.parametrize("container", [False, True])
     @pytest.mark.parametrize("variable", ["LLM_MODEL", "LLM_API_KEY"])

@@ -9,7 +9,6 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,14 +137,19 @@ def _text(path: Path) -> str:
     """A file's text. The errors are raised outside `except`: theirs may hold the whole file."""
     problem = ""
     try:
-        return _bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problem = "is not UTF-8 text; save it as UTF-8"
-        if _is_utf_16(path):
+        content = _bytes(path)
+        if not _is_utf_16(content):
+            text = content.decode("utf-8-sig")
+            if "\0" not in text:
+                return text
+            problem = "holds a NUL character, which no variable can; save it as UTF-8 text"
+        else:
             problem = (
                 "is UTF-16 text, as > of Windows PowerShell writes it; save it as UTF-8, with "
                 "Set-Content -Encoding utf8 or in an editor"
             )
+    except UnicodeDecodeError:
+        problem = "is not UTF-8 text; save it as UTF-8"
     except OSError as error:
         problem = f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
     except ValueError as error:
@@ -153,10 +157,9 @@ def _text(path: Path) -> str:
     raise UnreadableFileError(f"{without_secrets(str(path))}: this file {problem}.")
 
 
-def _is_utf_16(path: Path) -> bool:
-    with suppress(OSError, ValueError):
-        return _bytes(path)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return False
+def _is_utf_16(content: bytes) -> bool:
+    """By its byte order mark, or by the zeros of a first letter without one."""
+    return content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:2]
 
 
 def _bytes(path: Path) -> bytes:
