@@ -152,7 +152,7 @@ def test_a_problem_names_the_tag_and_what_is_allowed() -> None:
 
     assert found == (
         "<p onclick=\"x()\"> is not allowed: <p> has no attribute 'onclick' here; it may have: "
-        "class, data-nearest, dir, hidden, id, lang, title."
+        "class, data-nearest, data-pagefind-weight, dir, hidden, id, lang, title."
     )
 
 

@@ -52,7 +52,7 @@ ARTICLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "input": GLOBAL | {"checked", "name", "type"},
         "label": GLOBAL | {"for"},
         "ol": GLOBAL | {"start"},
-        "p": GLOBAL | {"data-nearest", "data-pagefind-weight", "hidden"},
+        "p": GLOBAL | {"data-nearest", "data-pagefind-weight"},
         "path": frozenset({"d", "fill-rule", "clip-rule"}),
         "span": GLOBAL | {"role"},
         "svg": frozenset({"xmlns", "viewbox", "class"}),
