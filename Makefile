@@ -27,7 +27,7 @@ CONCERNING = $(or $(call given,PROVIDER),$(call given,PAGE))
 
 test: $(VENV)/installed ## Run every test; PROVIDER=groq, PAGE=llms/groq: those that concern it
 ifeq ($(CONCERNING),)
-	@echo "Running every test; this takes ten minutes on two cores."
+	@echo "Running every test; this takes seven minutes on two cores."
 	@$(RUN) -m pytest --numprocesses 3
 else
 	@$(VENV)/bin/llmdocs guide check "$(CONCERNING)"

@@ -94,6 +94,8 @@ def group_of(nodeid: str) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    # Else files of few tests come last: the browser's, which wait longest.
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 

@@ -74,7 +74,7 @@ def no_api(configuration: Configuration) -> Iterator[Finding]:
         "base-url",
         f"{configuration.stated('LLM_BASE_URL')}, "
         + (
-            f"a page of {owner.title} for people." if page else f"which {owner.title} has given up."
+            f"a page of {owner.title} for people." if page else f"which {owner.title} no longer serves."
         ),
         "A program asks the API, at another address, and gets a page or a refusal there.",
         fix,
