@@ -54,11 +54,8 @@ def no_api(configuration: Configuration) -> Iterator[Finding]:
     address, provider = configuration.text("LLM_BASE_URL"), configuration.provider
     if not address or "://" not in address:
         return
-    page, given_up = (
-        elsewhere.owner_of_page(address),
-        elsewhere.GIVEN_UP.get(host_of(address) or ""),
-    )
-    of = page or given_up
+    page = elsewhere.owner_of_page(address)
+    of = page or elsewhere.GIVEN_UP.get(host_of(address) or "")
     if not of:
         return
     owner = by_prefix(of) or unlisted(of)
@@ -69,13 +66,13 @@ def no_api(configuration: Configuration) -> Iterator[Finding]:
         fix = f"Take LLM_BASE_URL out: the client knows {owner.title}'s own address."
     else:
         fix = f"Take it out, for {owner.title} with LLM_MODEL={of}/ and its own name for the model."
+    what = (
+        f"a page of {owner.title} for people" if page else f"which {owner.title} no longer serves"
+    )
     certain = is_own and "LLM_BASE_URL" not in owner.needs
     yield Finding(
         "base-url",
-        f"{configuration.stated('LLM_BASE_URL')}, "
-        + (
-            f"a page of {owner.title} for people." if page else f"which {owner.title} no longer serves."
-        ),
+        f"{configuration.stated('LLM_BASE_URL')}, {what}.",
         "A program asks the API, at another address, and gets a page or a refusal there.",
         fix,
         Remedy(removed=("LLM_BASE_URL",)) if certain else Remedy(own=("LLM_BASE_URL",)),
