@@ -99,7 +99,7 @@ def test_a_section_is_found_at_its_anchor(tmp_path: Path) -> None:
     assert shown == [("part", "A part")]
 
 
-def test_a_section_is_found_by_its_aliases_which_weigh_most(tmp_path: Path) -> None:
+def test_a_page_and_a_section_are_found_by_their_aliases(tmp_path: Path) -> None:
     aliases = {"a.md": ["A & B"], "a.md#part": ["Errno 111", "refused"]}
     write(tmp_path, "index.html", body=search.with_aliases(BODY, "a.md", aliases))
 
