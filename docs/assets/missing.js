@@ -40,14 +40,20 @@
   const asked = plain(address, language)
   const last = (path) => path.split("/").at(-1)
 
-  // The page with the same name elsewhere, or that whose address differs by a third at most.
+  // A name that is begun, as `troubleshoot`, has this many letters at least.
+  const BEGUN = 4
+
+  // The page with the same name elsewhere, or one that begins so; or that whose address, or name,
+  // differs by a third at most.
   const nearest = (language) => {
     const found = Object.keys(titles[language])
       .filter((address) => plain(address, language))
       .map((address) => {
         const path = plain(address, language)
-        const moved = last(path) === last(asked)
-        return { address, letters: distance(path, asked), moved }
+        const [name, named] = [last(path), last(asked)]
+        const moved = name === named || (named.length >= BEGUN && name.startsWith(named))
+        const misspelt = distance(name, named) <= named.length / 3
+        return { address, letters: misspelt ? distance(name, named) : distance(path, asked), moved }
       })
       .filter(({ letters, moved }) => moved || letters <= asked.length / 3)
       .sort((one, other) => other.moved - one.moved || one.letters - other.letters)

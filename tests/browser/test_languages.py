@@ -241,6 +241,8 @@ class TestAMissingAddress:
             ("en/llms/vlm/", "llms/vllm/"),
             ("fr/guides/%65%72%72%6F%72%73.html", "fr/guides/errors/"),
             ("guides/%FFrrors/", "guides/errors/"),
+            ("troubleshoot", "guides/troubleshooting/"),
+            ("fr/troubleshoting/", "fr/guides/troubleshooting/"),
         ],
     )
     def test_names_the_nearest_page_of_its_language(
