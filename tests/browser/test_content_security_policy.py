@@ -17,6 +17,7 @@ from tests.support.built_site import Site
 # A home, a guide with tabs and captured errors, docstrings, a table, and missing addresses.
 KINDS = ("", "llms/openai/", "guides/recipes/", "reference/api/", "reference/settings/", "gone/")
 PATHS = [language + path for language in ("", "fr/") for path in KINDS]
+COMPLETE = "lang => document.documentElement.lang === lang && document.readyState === 'complete'"
 HASH = re.compile(r" 'sha256-[^']*'")
 
 
@@ -26,6 +27,8 @@ def test_the_pages_own_scripts_run_and_its_search_finds(
     open_page: OpenPage, path: str, color_scheme: str
 ) -> None:
     page = open_page(path, color_scheme=color_scheme)
+    # A page for missing addresses is replaced by that of the address's language.
+    page.wait_for_function(COMPLETE, arg="fr" if path.startswith("fr/") else "en")
 
     # A script of the page's own sets it, with a name that only it knows.
     assert page.evaluate("typeof __md_get") == "function"
