@@ -10,12 +10,10 @@ import html as markup
 import re
 import subprocess
 import sys
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llmdocs.errors import LLMDocsError, PageError
+from llmdocs.errors import LLMDocsError
 
 # The title is the page's own, and no section of it. Each heading carries a link to itself. That a
 # section is stale is said of it, and not what it says.
@@ -27,22 +25,6 @@ HEADING = re.compile(r'<h(?P<level>[1-6])\b[^<>]*?\bid="(?P<anchor>[^"<>]*)"')
 
 def file_of(docs: Path, language: str) -> Path:
     return docs / language / "aliases.toml"
-
-
-def read_aliases(path: Path) -> dict[str, Any]:
-    """The aliases of a file, by page or `page#anchor`; none if it is not there.
-
-    Raises `PageError` if it is not TOML.
-    """
-    return _parsed(path, path.stat().st_mtime_ns) if path.is_file() else {}
-
-
-@cache
-def _parsed(path: Path, changed: int) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise PageError(f"{path} is not TOML: {error}") from None
 
 
 def with_aliases(html: str, page: str, aliases: dict[str, Any]) -> str:

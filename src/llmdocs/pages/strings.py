@@ -19,7 +19,7 @@ def file_of(docs: Path, language: str) -> Path:
 
 
 def read_words(path: Path) -> dict[str, Any]:
-    """The words of one file; none if it is not there. Raises `PageError` if it is not TOML."""
+    """What one file of words holds; nothing if it is not there. Raises `PageError` if no TOML."""
     return _parsed(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 

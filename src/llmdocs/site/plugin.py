@@ -38,7 +38,7 @@ from llmdocs.pages.render.notices import stale_notices
 from llmdocs.pages.render.plain_markdown import Twins, twin
 from llmdocs.pages.rules import built_page, html_policy, published
 from llmdocs.pages.rules.active_content import active_content
-from llmdocs.pages.strings import Strings
+from llmdocs.pages.strings import Strings, read_words
 from llmdocs.pages.translation.freshness import Originals
 from llmdocs.site.directives import Directives
 from llmdocs.site.templates import once, sources
@@ -182,7 +182,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     ) -> str:
         view = _view(page, config)
         source = _source(page, config)
-        aliases = search.read_aliases(search.file_of(Path(config.docs_dir), source.language))
+        aliases = read_words(search.file_of(Path(config.docs_dir), source.language))
         html = marked(search.with_aliases(html, source.name, aliases), view.written_in)
         return addresses.in_language(html, view.written_in) if view.is_fallback else html
 

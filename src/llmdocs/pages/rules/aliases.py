@@ -8,7 +8,8 @@ from llmdocs.errors import PageError
 from llmdocs.pages.documentation import Documentation
 from llmdocs.pages.page import Page
 from llmdocs.pages.rules.problem import Problem, told_by
-from llmdocs.pages.search import file_of, read_aliases
+from llmdocs.pages.search import file_of
+from llmdocs.pages.strings import read_words
 from llmdocs.suggestions import did_you_mean
 
 
@@ -16,7 +17,7 @@ def wrong_aliases(documentation: Documentation, language: str) -> Iterator[Probl
     """Places that are not there, and aliases that are no text or lead to two places."""
     path = file_of(documentation.docs, language)
     try:
-        aliases = read_aliases(path)
+        aliases = read_words(path)
     except PageError as error:
         yield told_by(error, path)
         return
