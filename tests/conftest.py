@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A test that imports litellm itself must not make it fetch a price list.
     os.environ.update(CONSTANT)
     # litellm's own redaction is a third of the time of a call that fails, and would hide what ours
-    # overlooks. `test_secrets.py` has a run with it.
+    # overlooks. Readers have it: `test_secrets.py` and `test_mistakes.py` have a run with it.
     os.environ.setdefault("LITELLM_DISABLE_REDACT_SECRETS", "true")
 
 

@@ -33,6 +33,7 @@ from tests.support.provider_groups import (
     EVERY,
     LIKE_OPENAI,
     OF_EACH_CLIENT,
+    TWO_WAYS,
     WITHOUT_A_GUIDE,
 )
 
@@ -58,7 +59,6 @@ CALLS: dict[str, Call] = {
 }
 
 EMBEDDINGS = ("embed", "aembed")
-TWO_WAYS = ("complete", "astream")
 
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_provider = pytest.mark.parametrize("provider", EVERY)

@@ -61,13 +61,13 @@ from tests.support.provider_groups import (
     EVERY,
     OF_EACH_CLIENT,
     OF_EACH_DIALECT,
+    TWO_WAYS,
     own_name_of_model,
 )
 
 OWN_WORDS = ("429", "413", "503", "quota")
 STREAMS = ("stream", "astream")
 EMBEDDINGS = ("embed", "aembed")
-TWO_WAYS = ("complete", "astream")
 RETRIES = 1
 WAITS = (1.0,)
 PACE = {"num_retries": RETRIES, "retry_min_wait": WAITS[0], "retry_max_wait": 60}

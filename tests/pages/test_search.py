@@ -112,6 +112,11 @@ def test_aliases_of_another_page_are_not_this_ones() -> None:
     assert search.with_aliases(BODY, "a.md", {"b.md": ["x"], "a.md#other": ["y"]}) == BODY
 
 
+def test_aliases_that_are_no_list_are_an_error() -> None:
+    with pytest.raises(LLMDocsError, match=r"aliases of a\.md are no list"):
+        search.with_aliases(BODY, "a.md", {"a.md": "one"})
+
+
 def test_indexing_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "index.html")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,7 +32,7 @@ from llmdocs.recipes.mistakes import Mistake
 from llmdocs.wire import faults
 from llmdocs.wire.redirect import sitecustomize as redirect
 from llmdocs.wire.server import MockedProviders
-from tests.support.site_files import COMPLETE_LANGUAGES, DOCS, SNIPPETS, pages
+from tests.support.site_files import COMPLETE_LANGUAGES, DOCS, ROOT, SNIPPETS, pages
 
 TODAY = date(2026, 11, 22)
 # More than any call sends.
@@ -304,3 +306,19 @@ def test_a_mistake_is_known_if_it_is_listed_and_only_then() -> None:
     tried = {f"{recipe}/{code}" for recipe in (*recipes.names(), "compatible") for code in codes}
 
     assert sorted(name for name in tried if mistakes.is_known(name, SNIPPETS)) == listed
+
+
+def test_snippets_and_mistakes_end_so_beside_litellms_own_redaction_too() -> None:
+    """Readers have it, and the other tests do not: what pages show is what readers see."""
+    folder = Path(__file__).parent
+    ran = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
+            str(folder / "test_snippets.py"), __file__, "-k", "snippet_runs or ends_in_the_error",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "LITELLM_DISABLE_REDACT_SECRETS": "false"},
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout

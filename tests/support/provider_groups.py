@@ -59,6 +59,8 @@ OF_OPENAIS_SDK = ("openai", "azure")
 CHATS_OF_OPENAIS_SDK = (*OF_OPENAIS_SDK, "lm_studio")
 # What sends a request and reads its answer decides what becomes of the bytes.
 OF_EACH_CLIENT = first_of_each(lambda name: (dialect(name), name in CHATS_OF_OPENAIS_SDK))
+# How a provider is called for which another of the same client is called in every way.
+TWO_WAYS = ("complete", "astream")
 OF_EACH_RECIPE = first_of_each(kind_of_recipe)
 
 # A provider that litellm knows and the catalogue does not; it has hosts and a key of its own.

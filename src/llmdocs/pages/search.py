@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from llmdocs.errors import LLMDocsError
+from llmdocs.errors import LLMDocsError, PageError
 
 # The title is the page's own, and no section of it. Each heading carries a link to itself. That a
 # section is stale is said of it, and not what it says.
@@ -28,14 +28,19 @@ def file_of(docs: Path, language: str) -> Path:
 
 
 def with_aliases(html: str, page: str, aliases: dict[str, Any]) -> str:
-    """The HTML of a page's content, in which each section's aliases are indexed and not shown."""
+    """The HTML of a page's content, in which each section's aliases are indexed and not shown.
+
+    Raises `PageError` for aliases that are no list.
+    """
     parts, end = [], 0
     for heading in HEADING.finditer(html):
         place = page if heading["level"] == "1" else f"{page}#{heading['anchor']}"
         close = f"</h{heading['level']}>"
         after = html.find(close, heading.end())
         if place in aliases and after >= 0:
-            words = markup.escape(". ".join(aliases[place]))
+            if not isinstance(aliases[place], list):
+                raise PageError(f'The aliases of {place} are no list; write them as ["one"].')
+            words = markup.escape(". ".join(map(str, aliases[place])))
             after += len(close)
             parts += [html[end:after], f'<p hidden data-pagefind-weight="{WEIGHT}">{words}.</p>']
             end = after

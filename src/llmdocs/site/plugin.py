@@ -182,8 +182,12 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
     ) -> str:
         view = _view(page, config)
         source = _source(page, config)
-        aliases = read_words(search.file_of(Path(config.docs_dir), source.language))
-        html = marked(search.with_aliases(html, source.name, aliases), view.written_in)
+        try:
+            aliases = read_words(search.file_of(Path(config.docs_dir), source.language))
+            html = search.with_aliases(html, source.name, aliases)
+        except LLMDocsError as error:
+            raise PluginError(str(error)) from None
+        html = marked(html, view.written_in)
         return addresses.in_language(html, view.written_in) if view.is_fallback else html
 
     def on_page_context(
