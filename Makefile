@@ -7,7 +7,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test javascript update lint format bench lock clean
+.PHONY: help serve site check test javascript update lint format screenshots bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -60,6 +60,9 @@ format: $(VENV)/installed ## Fix code style and typography
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 	$(VENV)/bin/llmdocs guide typography --fix
+
+screenshots: $(VENV)/installed ## Take pictures of the site into screenshots/ (needs Chromium)
+	@$(RUN) -m tools.screenshots
 
 bench: $(VENV)/installed ## Compare the snippets, the client and the site's build with their floors
 	@$(RUN) -m tools.bench

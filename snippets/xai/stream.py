@@ -3,14 +3,7 @@ from llmdocs import LLM
 llm = LLM.from_env()
 
 for chunk in llm.stream("Why is the sky blue?"):
-    if chunk.choices and chunk.choices[0].delta.content:
-        print(chunk.choices[0].delta.content)
-        #> grok-4.3
-        #>  (mocked)
-        #>  was
-        #>  asked:
-        #>  Why
-        #>  is
-        #>  the
-        #>  sky
-        #>  blue?
+    if chunk.choices:
+        print(chunk.choices[0].delta.content or "", end="", flush=True)
+print()
+#> grok-4.3 (mocked) was asked: Why is the sky blue?

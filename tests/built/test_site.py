@@ -24,7 +24,7 @@ from mkdocs.exceptions import PluginError
 from llmdocs.errors import LLMDocsError
 from llmdocs.pages.languages import site_languages
 from llmdocs.pages.markdown import TAB
-from llmdocs.pages.page import MISTAKE, Page
+from llmdocs.pages.page import MISTAKE, PROGRAM, Page
 from llmdocs.pages.partials import facts_shown, in_folder
 from llmdocs.pages.render.blocks import rendered
 from llmdocs.pages.render.facts import Context
@@ -117,15 +117,15 @@ class TestAPage:
     ) -> None:
         document = site.read(site.file_of(page))
         shown = [name for _, name in facts_shown(page, in_folder(DOCS, page.language))]
-        tab_sets = shown.count("recipe.forms")
         context = Context(page, DOCS, SNIPPETS, REPOSITORY)
-        of_mistakes = sum(
-            (rendered(name, context) or []).count("```")
+        of_blocks = sum(
+            line.strip() == "```"
             for name in shown
-            if name.startswith(MISTAKE)
+            if name.startswith((MISTAKE, PROGRAM)) or name == "recipe.forms"
+            for line in rendered(name, context) or []
         )
 
-        assert document.code_blocks == len(page.fences) + len(FORMS) * tab_sets + of_mistakes
+        assert document.code_blocks == len(page.fences) + of_blocks
         assert document.tabs == list(_tabs(page))
 
     @each_page
@@ -304,7 +304,7 @@ def _tabs(page: Page) -> Iterator[str]:
     forms = {
         number
         for number, name in facts_shown(page, in_folder(DOCS, page.language))
-        if name == "recipe.forms"
+        if name == "recipe.forms" or name.startswith(PROGRAM)
     }
     for number, line in page.prose:
         if number in forms:
@@ -407,7 +407,7 @@ class TestWhatStaysEnglish:
         assert set(found) == {"en"}
 
     def test_other_code_is_of_the_page(self, site: Site, language: str) -> None:
-        found = self.read(site, language, "guides/troubleshooting.md").of("language-diff")
+        found = self.read(site, language, "guides/troubleshooting.md").of("wrong")
 
         assert len(found) > 10
         assert set(found) == {language}

@@ -16,6 +16,7 @@ from llmdocs.pages.markdown import EXTERNAL, FACT, FENCE, LINK
 from llmdocs.pages.page import Page, languages
 from llmdocs.pages.prose import without_code
 from llmdocs.pages.render.facts import Context, facts
+from llmdocs.recipes.programs import FROM_ENVIRONMENT, FROM_FILE
 from llmdocs.settings.variables import VARIABLES
 from tests.support.built_site import DEFAULT_LANGUAGE, REPOSITORY, SITE_URL, Site, build
 from tests.support.site_files import (
@@ -96,6 +97,9 @@ class TestATwin:
         text = without_indentation(file_of(page, site).read_text("utf-8"))
         embeds = [(embed.file, embed.section, f"{page.path}:{embed.line}") for embed in page.embeds]
         shown = [snippets.find(SNIPPETS, *embed).source for embed in embeds]
+        if page.programs:
+            # The first form that the page shows is the one that its snippets go with.
+            shown = [code.replace(FROM_ENVIRONMENT, FROM_FILE["env"]) for code in shown]
 
         missing = [
             code

@@ -64,12 +64,13 @@ def test_facts_and_blocks_of_a_partial_are_those_of_the_page(site: Site) -> None
 
 def test_the_address_in_a_container_is_that_of_the_docker_form(site: Site) -> None:
     site.replace(PAGE, "recipe: groq", "recipe: vllm")
-    site.append(PAGE, "{{ recipe.forms }}\n\n{{ recipe.address_in_container }}")
+    site.append(PAGE, "{{ program.vllm.chat }}\n\n{{ recipe.address_in_container }}")
 
     text = site.expand(PAGE)
     address = last(text)
     assert address.startswith("http://host.docker.internal:")
-    assert f"-e LLM_BASE_URL={address} " in text
+    docker = text[text.rindex('=== "Docker"') : text.rindex('=== "Compose"')]
+    assert f"LLM_BASE_URL={address}\n" in docker
 
 
 def test_a_partial_shows_another(site: Site) -> None:

@@ -51,3 +51,20 @@ def test_pytest_examples_still_needs_the_fix(failing_example: pytest.Pytester) -
     result = failing_example.runpytest_subprocess("-p", "no:xdist")
 
     assert "INTERNALERROR" in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("printed", "outcome"),
+    [("one two", "passed"), ("one  two", "failed"), ("two", "failed")],
+)
+def test_pieces_that_end_without_a_line_end_are_one_line(
+    pytester: pytest.Pytester, printed: str, outcome: str
+) -> None:
+    Path("snippet.py").write_text(
+        f'print("one", end="")\nprint(" ", end="")\nprint("two")\n#> {printed}\nprint(3)\n#> 3\n'
+    )
+    pytester.makepyfile(test_it=TEST)
+    pytester.makeconftest(FIX)
+    result = pytester.runpytest_subprocess("-p", "no:xdist")
+
+    result.assert_outcomes(**{outcome: 1})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import threading
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import UnixStreamServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,6 +21,7 @@ from llmdocs import recipes
 from llmdocs.recipes.forms import MACHINE_MAPPING, written
 from tests.support.form_readers import BASE, docker_arguments, docker_env_file, read_docker
 from tests.support.provider_groups import OF_EACH_RECIPE
+from tests.support.site_files import SNIPPETS
 
 # It needs no engine, and is no package of its own in Debian 12: the other tests do without it.
 pytestmark = pytest.mark.skipif(
@@ -64,11 +67,11 @@ def create(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Create]:
     with UnixStreamServer(address, Engine) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
-        def created(*arguments: str) -> dict[str, Any]:
+        def created(*arguments: str, cwd: Path | None = None) -> dict[str, Any]:
             Engine.created = {}
             result = subprocess.run(
                 ["docker", "create", *arguments],
-                env={**BASE, "DOCKER_HOST": f"unix://{folder}/socket"},
+                env={**BASE, "DOCKER_HOST": f"unix://{folder}/socket"}, cwd=cwd,
                 capture_output=True, text=True, timeout=60,
             )  # fmt: skip
             assert result.returncode == 0, result.stderr
@@ -89,7 +92,7 @@ def test_docker_takes_the_docker_form_as_the_recording_one_does(
 ) -> None:
     text = written(recipes.read(provider), "docker")
     reading = read_docker(text, tmp_path)
-    created = create(*docker_arguments(text, tmp_path)[1:])
+    created = create(*docker_arguments(text, tmp_path)[1:], cwd=tmp_path)
     container = reading.container
     assert container
 
@@ -105,7 +108,7 @@ def test_docker_takes_the_docker_form_as_the_recording_one_does(
 
 def test_docker_is_told_of_the_machine_that_runs_it(create: Create, tmp_path: Path) -> None:
     text = written(recipes.read("ollama"), "docker")
-    created = create(*docker_arguments(text, tmp_path)[1:])
+    created = create(*docker_arguments(text, tmp_path)[1:], cwd=tmp_path)
 
     assert created["HostConfig"]["ExtraHosts"] == [MACHINE_MAPPING]
 
@@ -132,3 +135,26 @@ def test_docker_reads_the_env_form(provider: str, create: Create, tmp_path: Path
     created = create("--env-file", str(tmp_path / ".env"), "python:3.13")
 
     assert environment_of(created) == variables
+
+
+def test_ollama_in_docker_answers_at_the_address_of_the_recipe(create: Create) -> None:
+    first, *inside = (SNIPPETS / "ollama/docker.sh").read_text("utf-8").splitlines()
+    run = shlex.split(first)
+    assert run[:3] == ["docker", "run", "-d"]
+    created = create(*run[3:])
+    host_config = created["HostConfig"]
+    published = {binding["HostPort"] for binding in host_config["PortBindings"]["11434/tcp"]}
+
+    assert published == {str(urlsplit(recipes.read("ollama")["LLM_BASE_URL"]).port)}
+    assert created["Image"] == "ollama/ollama"
+    name = run[run.index("--name") + 1]
+    # Models are pulled in that container, and stay where it keeps its volume.
+    assert [shlex.split(line)[:3] for line in inside] == [["docker", "exec", name]] * 2
+    assert host_config["Binds"] == ["ollama:/root/.ollama"]
+
+
+def test_models_pulled_in_docker_are_those_of_the_recipe() -> None:
+    lines = (SNIPPETS / "ollama/docker.sh").read_text("utf-8").splitlines()[1:]
+    inside = [" ".join(shlex.split(line)[3:]) for line in lines]
+
+    assert inside == (SNIPPETS / "ollama/pull.sh").read_text("utf-8").splitlines()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from llmdocs import Settings, recipes
 from llmdocs.errors import FormError
 from llmdocs.recipes import forms
-from llmdocs.recipes.forms import FORMS, in_container, written
+from llmdocs.recipes.forms import FORMS, OF_AN_ENV_FILE, docker_command, in_container, written
 from llmdocs.settings.sources import field_of
 from tests.support.form_readers import (
     CONTAINERS,
@@ -170,7 +170,7 @@ QUOTED = {
 
 
 @pytest.mark.usefixtures("cleared_environment")
-@pytest.mark.parametrize("form", each_form(*(form for form in FORMS if form != "env")))
+@pytest.mark.parametrize("form", each_form(*(form for form in FORMS if form not in OF_AN_ENV_FILE)))
 def test_losing_any_quote_or_backslash_around_a_readers_own_values_is_noticed(
     form: str, tmp_path: Path
 ) -> None:
@@ -254,7 +254,7 @@ def numbered(values: list[str]) -> dict[str, str]:
     return {f"LLM_{number}": value for number, value in enumerate(values)}
 
 
-QUOTING = [form for form in ENVIRONMENTS if form not in ("env", "compose")]
+QUOTING = [form for form in ENVIRONMENTS if form not in (*OF_AN_ENV_FILE, "compose")]
 
 
 class TestAnyValues:
@@ -280,16 +280,15 @@ class TestAnyValues:
 
         assert ENVIRONMENTS["compose"](written(variables, "compose"), folder).variables == variables
 
-    @pytest.mark.needs("bash")
-    @pytest.mark.needs("dash")
+    @pytest.mark.parametrize("form", each_form(*OF_AN_ENV_FILE))
     @given(values=VALUES)
     @example(values=ONE_OF_EACH)
     def test_come_back_from_an_env_file_or_are_refused(
-        self, values: list[str], folder: Path
+        self, form: str, values: list[str], folder: Path
     ) -> None:
-        held = {name: value for name, value in numbered(values).items() if holds("env", value)}
+        held = {name: value for name, value in numbered(values).items() if holds(form, value)}
 
-        assert ENVIRONMENTS["env"](written(held, "env"), folder).variables == held
+        assert ENVIRONMENTS[form](written(held, form), folder).variables == held
 
     @pytest.mark.usefixtures("no_variables")
     @pytest.mark.parametrize("form", SETTINGS)
@@ -368,7 +367,7 @@ class TestEnvFiles:
         assert str(caught.value) == (
             f"LLM_API_KEY holds {character}, and an env file cannot say that so that "
             "python-dotenv, Docker and shells read it alike. Choose another form: "
-            f"{', '.join(form for form in FORMS if form != 'env')}."
+            f"{', '.join(form for form in FORMS if form not in OF_AN_ENV_FILE)}."
         )
 
     def test_hold_no_line_that_is_too_long_for_docker(self) -> None:
@@ -377,6 +376,15 @@ class TestEnvFiles:
         assert holds("env", "a" * longest)
         with pytest.raises(FormError, match="LLM_MODEL makes a line too long for Docker"):
             written({"LLM_MODEL": "a" * (longest + 1)}, "env")
+
+
+def test_no_value_stands_on_the_command_line_of_docker() -> None:
+    """Other users of the machine see it, and the shell keeps it."""
+    command = "\n".join(docker_command({"LLM_API_KEY": "sk-secret", "LLM_MODEL": "openai/m"}))
+
+    assert command.startswith("docker run ")
+    assert "sk-secret" not in command
+    assert "openai/m" not in command
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from llmdocs import LLM, recipes
+from llmdocs import recipes
+from llmdocs.errors import RecipeError
 from llmdocs.recipes.forms import FORMS, in_container, written
+from llmdocs.recipes.programs import COMPOSE_FILE, PROGRAM, REQUIREMENTS, Part, parts, with_client
 from llmdocs.wire import child
 from llmdocs.wire.server import MockedProviders
 from tests.recipes.test_shell_snippets import STUB
@@ -22,7 +24,6 @@ from tests.support.form_readers import CONTAINERS, ENVIRONMENTS, SETTINGS, each_
 from tests.support.provider_groups import OF_EACH_RECIPE
 from tests.support.site_files import SNIPPETS
 
-QUESTION = "Why is the sky blue?"
 Sent = list[tuple[str, str, dict[str, str], Any]]
 
 
@@ -30,16 +31,14 @@ Sent = list[tuple[str, str, dict[str, str], Any]]
 def sent_with(
     wire: MockedProviders, cleared_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Sent]:
-    """What `chat.py` sends with an environment: method, address, headers and body."""
+    """What a program sends with an environment: method, address, headers and body."""
 
-    def sent(
-        provider: str, variables: Mapping[str, str], ask: Callable[[], object] | None = None
-    ) -> Sent:
+    def sent(program: Path, variables: Mapping[str, str]) -> Sent:
         wire.requests.clear()
         with monkeypatch.context() as patch:
             for name, value in variables.items():
                 patch.setenv(name, value)
-            (ask or (lambda: runpy.run_path(str(SNIPPETS / provider / "chat.py"))))()
+            runpy.run_path(str(program))
         # litellm asks about an Ollama model at its own choice of times and of address.
         return [
             (request.method, request.url, dict(request.headers.items()), request.body)
@@ -61,48 +60,79 @@ def _no_host(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "host"}
 
 
+def saved(provider: str, form: str, folder: Path) -> list[Part]:
+    """What a guide shows under a form's tab: its files in a folder, and what is to be typed."""
+    source = (SNIPPETS / provider / PROGRAM).read_text("utf-8")
+    shown = parts(recipes.read(provider), form, source, "llmdocs")
+    for part in shown:
+        if part.name:
+            (folder / part.name).write_text(part.text, "utf-8")
+    return [part for part in shown if not part.name]
+
+
 @pytest.mark.parametrize("provider", OF_EACH_RECIPE)
-@pytest.mark.parametrize("form", each_form(*ENVIRONMENTS))
-def test_an_environment_leads_to_the_request_of_the_recipe(
+@pytest.mark.parametrize("form", ["env", "toml", "python"])
+def test_files_lead_to_the_request_of_the_recipe(
+    provider: str,
+    form: str,
+    sent_with: Callable[..., Sent],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (run,) = saved(provider, form, tmp_path)
+    sent = sent_with(tmp_path / PROGRAM, {})
+
+    assert run.text == f"python {PROGRAM}\n"
+    assert sent == sent_with(SNIPPETS / provider / PROGRAM, recipes.read(provider)) != []
+
+
+@pytest.mark.parametrize("provider", OF_EACH_RECIPE)
+@pytest.mark.parametrize("form", each_form("bash", "fish", "powershell"))
+def test_what_a_shell_is_given_leads_to_the_request_of_the_recipe(
+    provider: str, form: str, sent_with: Callable[..., Sent], tmp_path: Path
+) -> None:
+    variables, run = saved(provider, form, tmp_path)
+    found = ENVIRONMENTS[form](variables.text, tmp_path).variables
+    sent = sent_with(tmp_path / PROGRAM, found)
+
+    assert run.text == f"python {PROGRAM}\n"
+    assert sent == sent_with(SNIPPETS / provider / PROGRAM, recipes.read(provider)) != []
+
+
+@pytest.mark.parametrize("provider", OF_EACH_RECIPE)
+@pytest.mark.parametrize("form", each_form(*CONTAINERS))
+def test_a_container_leads_to_the_request_of_the_recipe(
     provider: str, form: str, sent_with: Callable[..., Sent], tmp_path: Path
 ) -> None:
     variables = recipes.read(provider)
-    found = ENVIRONMENTS[form](written(variables, form), tmp_path).variables
-    expected, sent = sent_with(provider, variables), sent_with(provider, found)
+    (command,) = saved(provider, form, tmp_path)
+    shown = command.text if form == "docker" else (tmp_path / COMPOSE_FILE).read_text("utf-8")
+    reading = ENVIRONMENTS[form](shown, tmp_path)
+    sent = sent_with(tmp_path / PROGRAM, reading.variables)
+    expected = sent_with(SNIPPETS / provider / PROGRAM, variables)
 
-    assert len(expected) == 1
-    if form in CONTAINERS and in_container(variables) != variables:
-        assert without_host(sent) == without_host(expected)
-        assert {urlsplit(url).hostname for _, url, _, _ in sent} == {"host.docker.internal"}
+    assert reading.container
+    assert {path.name for path in tmp_path.iterdir()} >= {PROGRAM, REQUIREMENTS}
+    if in_container(variables) == variables:
+        assert sent == expected != []
     else:
-        assert sent == expected
+        assert without_host(sent) == without_host(expected) != []
+        assert {urlsplit(url).hostname for _, url, _, _ in sent} == {"host.docker.internal"}
 
 
-@pytest.mark.parametrize("provider", OF_EACH_RECIPE)
-def test_a_toml_file_leads_to_the_request_of_the_recipe(
-    provider: str, sent_with: Callable[..., Sent], tmp_path: Path
-) -> None:
-    variables = recipes.read(provider)
-    path = tmp_path / "llm.toml"
-    path.write_text(written(variables, "toml"), "utf-8")
-    sent = sent_with(provider, {}, lambda: LLM.from_env(config=path).complete(QUESTION))
+def test_every_provider_has_a_program_that_each_form_can_change() -> None:
+    for provider in recipes.providers():
+        source = (SNIPPETS / provider / PROGRAM).read_text("utf-8")
+        programs = {with_client(source, form, recipes.read(provider)) for form in FORMS}
 
-    assert sent == sent_with(provider, variables) != []
+        # Of the environment, of either file, and of Python itself.
+        assert len(programs) == 4
 
 
-@pytest.mark.parametrize("provider", OF_EACH_RECIPE)
-def test_python_leads_to_the_request_of_the_recipe(
-    provider: str, sent_with: Callable[..., Sent]
-) -> None:
-    variables = recipes.read(provider)
-    # In the place of the line of chat.py that makes the client.
-    program = (SNIPPETS / provider / "chat.py").read_text("utf-8")
-    made = "from llmdocs import LLM\n\nllm = LLM.from_env()\n"
-    assert program.count(made) == 1
-    program = program.replace(made, written(variables, "python"))
-    sent = sent_with(provider, {}, lambda: exec(compile(program, "chat.py", "exec"), {}))
-
-    assert sent == sent_with(provider, variables) != []
+def test_a_program_that_makes_its_client_otherwise_is_an_error() -> None:
+    with pytest.raises(RecipeError, match=r"LLM\.from_env\(\)"):
+        with_client("llm = LLM(settings)\n", "env", {})
 
 
 @pytest.mark.needs("bash")

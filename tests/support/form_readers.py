@@ -168,7 +168,7 @@ def _powershell_string(literal: str) -> str:
 
 def read_docker(text: str, folder: Path) -> Reading:
     """bash runs it, and a `docker` on the PATH records what it was given."""
-    return _from_docker(docker_arguments(text, folder))
+    return _from_docker(docker_arguments(text, folder), folder)
 
 
 def docker_arguments(text: str, folder: Path) -> list[str]:
@@ -177,6 +177,7 @@ def docker_arguments(text: str, folder: Path) -> list[str]:
         stubs.mkdir()
         (stubs / "docker").write_text(DOCKER_STUB)
         (stubs / "docker").chmod(0o755)
+        (stubs / "cat").symlink_to(shutil.which("cat") or "/bin/cat")
     record.write_bytes(b"")
     (folder / "script").write_bytes(text.encode())
     bash = shutil.which("bash") or "bash"
@@ -190,20 +191,22 @@ def docker_arguments(text: str, folder: Path) -> list[str]:
     return calls[0].split("\0")
 
 
-def _from_docker(arguments: list[str]) -> Reading:
+def _from_docker(arguments: list[str], folder: Path) -> Reading:
     """`docker run` with the options that the form uses; the real program is asked elsewhere."""
     try:
-        options, (image, *command) = getopt.getopt(arguments[1:], "v:w:e:", ["rm", "add-host="])
+        options, (image, *command) = getopt.getopt(
+            arguments[1:], "v:w:", ["rm", "add-host=", "env-file="]
+        )
     except (getopt.GetoptError, ValueError) as error:
         raise Unreadable(str(error)) from None
     given: dict[str, list[str]] = {}
     for name, value in options:
         given.setdefault(name, []).append(value)
-    if arguments[0] != "run" or not given.keys() >= {"--rm", "-v", "-w", "-e"}:
+    if arguments[0] != "run" or not given.keys() >= {"--rm", "-v", "-w", "--env-file"}:
         raise Unreadable(f"docker {arguments[0]} with {[*given]}")
-    pairs = (entry.partition("=") for entry in given["-e"])
+    (env_file,) = given["--env-file"]
     return Reading(
-        {name: value for name, _, value in pairs},
+        docker_env_file((folder / env_file).read_bytes().decode()),
         Container(image, command, given["-w"][0], given["-v"], given.get("--add-host", [])),
     )
 

@@ -13,14 +13,15 @@ import yaml
 
 from llmdocs.errors import PageError
 from llmdocs.pages.languages import LOADER
-from llmdocs.pages.markdown import ANCHOR, EMBED, FENCE, HEADING
+from llmdocs.pages.markdown import ANCHOR, BLOCK, EMBED, FENCE, HEADING
 
 # Besides the tab: those of C0 and C1, other ends of a line, and the mark of an order of bytes.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 # What stands alone on a line, for whole lines: `render/blocks.py` renders each. Mistakes and
-# partials are named after their files: mistake.azure.key, partial.configure
-MISTAKE, PARTIAL = "mistake.", "partial."
+# partials are named after their files: mistake.azure.key, partial.configure; a program after its
+# snippet: program.azure.chat
+MISTAKE, PARTIAL, PROGRAM = "mistake.", "partial.", "program."
 BLOCKS = frozenset(
     {
         "install",
@@ -141,13 +142,19 @@ class Page:
 
     @cached_property
     def embeds(self) -> list[Embed]:
-        matches = ((number, EMBED.fullmatch(line)) for number, line in self.lines)
-        return [Embed(number, *target_of(match)) for number, match in matches if match]
+        """Those of its fences, and the programs that its recipe's forms are shown with."""
+        return [*_embeds(self.lines)]
+
+    @cached_property
+    def programs(self) -> list[Embed]:
+        """The programs that are shown with the recipe, in each of its forms."""
+        fenced = {number for number, line in self.lines if EMBED.fullmatch(line)}
+        return [embed for embed in self.embeds if embed.line not in fenced]
 
 
 def is_block(name: str) -> bool:
     """Whether a name stands for whole lines, and not for a fact within one."""
-    return name in BLOCKS or name.startswith((MISTAKE, PARTIAL))
+    return name in BLOCKS or name.startswith((MISTAKE, PARTIAL, PROGRAM))
 
 
 def control_problem(line: str) -> str | None:
@@ -164,6 +171,19 @@ def target_of(embed: re.Match[str]) -> tuple[str, str | None]:
     """The file and the section that a line matching `EMBED` names."""
     file, _, section = embed["target"].partition(":")
     return file, section or None
+
+
+def program_file(block: str) -> str:
+    """The snippet that a block shows in every form: `azure/chat.py` for `program.azure.chat`."""
+    return block.removeprefix(PROGRAM).replace(".", "/", 1) + ".py"
+
+
+def _embeds(lines: list[tuple[int, str]]) -> Iterator[Embed]:
+    for number, line in lines:
+        if match := EMBED.fullmatch(line):
+            yield Embed(number, *target_of(match))
+        elif (block := BLOCK.fullmatch(line)) and block["name"].startswith(PROGRAM):
+            yield Embed(number, program_file(block["name"]), None)
 
 
 def _without_anchor(heading: str) -> tuple[str, str | None]:

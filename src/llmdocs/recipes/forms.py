@@ -16,6 +16,9 @@ from llmdocs.settings.variables import VARIABLES
 
 Variables = Mapping[str, str]
 
+ENV_FILE = ".env"
+# The forms that are, or hold, an env file.
+OF_AN_ENV_FILE = ("env", "docker")
 # What a container of the reader's program is made of.
 IMAGE = "python:3.13"
 FOLDER = "/app"
@@ -88,7 +91,8 @@ def _env(variables: Variables) -> Iterator[str]:
 
 
 def _not_in_env(name: str, value: str, problem: str) -> FormError:
-    able = [form for form in FORMS if form != "env" and _holds(form, name, value)]
+    others = (form for form in FORMS if form not in OF_AN_ENV_FILE)
+    able = [form for form in others if _holds(form, name, value)]
     return FormError(
         f"{name} {problem}, and an env file cannot say that so that python-dotenv, Docker and "
         f"shells read it alike. Choose another form: {', '.join(able)}."
@@ -130,13 +134,19 @@ def _powershell(variables: Variables) -> Iterator[str]:
 
 
 def _docker(variables: Variables) -> Iterator[str]:
-    contained = in_container(variables)
-    yield "docker run --rm \\"
-    if _reaches_the_machine(contained):
+    """A script that writes the env file: on a command line others would see the key."""
+    yield f"cat > {ENV_FILE} <<'END'"
+    yield from _env(in_container(variables))
+    yield "END"
+    yield from docker_command(variables)
+
+
+def docker_command(variables: Variables) -> Iterator[str]:
+    """What runs `chat.py` in a container with the variables of the env file beside it."""
+    yield f"docker run --rm --env-file {ENV_FILE} \\"
+    if _reaches_the_machine(in_container(variables)):
         yield f"  --add-host {MACHINE_MAPPING} \\"
     yield f'  -v "$PWD":{FOLDER} -w {FOLDER} \\'
-    for name, value in contained.items():
-        yield f"  -e {name}={shlex.quote(value)} \\"
     yield f"  {IMAGE} {shlex.join(COMMAND)}"
 
 

@@ -69,17 +69,15 @@ class Mistake:
         changed = {name: value for name, value in {**recipe, **self.variables}.items() if value}
         return changed | dict.fromkeys(self.emptied, "")
 
-    def difference(self, recipe: Mapping[str, str]) -> Iterator[str]:
-        """The lines that change, as a diff: `-` before those of the recipe, `+` before others."""
-        for name, value in self.variables.items():
-            if name in recipe:
-                yield f"-{name}={recipe[name]}"
-            if value:
-                yield f"+{name}={value}"
-        for name in self.emptied:
-            if name in recipe:
-                yield f"-{name}={recipe[name]}"
-            yield f"+{name}="
+    def wrong(self) -> Iterator[str]:
+        """The lines of an env file that are wrong."""
+        yield from (f"{name}={value}" for name, value in self.variables.items() if value)
+        yield from (f"{name}=" for name in self.emptied)
+
+    def right(self, recipe: Mapping[str, str]) -> Iterator[str]:
+        """The lines of the recipe that stand in the place of wrong ones, or are missing."""
+        changed = (*self.variables, *self.emptied)
+        yield from (f"{name}={recipe[name]}" for name in changed if name in recipe)
 
 
 def names(snippets: Path | None = None) -> list[str]:

@@ -19,7 +19,6 @@ from llmdocs.catalogue import upstream
 from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.errors import PageError
 from llmdocs.pages.page import BLOCKS, Page, read
-from llmdocs.pages.partials import facts_shown, in_folder
 from llmdocs.pages.render.blocks import RENDERERS, rendered
 from llmdocs.pages.render.expand import expand
 from llmdocs.pages.render.facts import Context, with_unit
@@ -114,18 +113,18 @@ def test_each_providers_guide_shows_its_recipe_in_every_form(provider: str, lang
     page = read(DOCS, language, f"llms/{provider}.md")
 
     assert page.recipe == provider
-    assert "recipe.forms" in [name for _, name in facts_shown(page, in_folder(DOCS, page.language))]
+    assert [embed.file for embed in page.programs] == [f"{provider}/chat.py"]
 
 
 def test_a_recipe_that_a_form_cannot_hold_fails_with_page_and_line(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forms = "docs/en/partials/forms.md"
-    line = site.line(forms, "{{ recipe.forms }}")
+    guide = "docs/en/llms/openai.md"
+    line = site.line(guide, "{{ program.openai.chat }}")
     monkeypatch.setattr(recipes, "read", lambda *_: {"LLM_MODEL": "a b"})
 
-    with pytest.raises(PageError, match=rf"forms\.md:{line}: LLM_MODEL holds a space"):
-        site.expand(ENGLISH)
+    with pytest.raises(PageError, match=rf"openai\.md:{line}: LLM_MODEL holds a space"):
+        site.expand(guide)
 
 
 def test_the_requirements_name_the_repository(site: Site) -> None:
@@ -266,48 +265,75 @@ def test_every_table_is_checked_in_french() -> None:
     assert {*IN_FRENCH} == {*RENDERERS} - {"install", "recipe", "recipe.forms", "requirements"}
 
 
-def test_a_mistake_shows_what_changes_the_error_and_the_verdict(site: Site) -> None:
-    lines = rendered("mistake.azure.no-version", site.context("docs/en/llms/azure.md"))
-    assert lines
-
-    assert lines == [
-        "What is changed in the recipe:",
+def test_a_mistake_shows_the_right_value_and_folds_the_error_and_the_verdict(site: Site) -> None:
+    assert rendered("mistake.azure.no-version", site.context("docs/en/llms/azure.md")) == [
         "",
-        "```diff",
-        "-LLM_API_VERSION=2024-10-21",
+        '```{ .env .right title="Right" }',
+        "LLM_API_VERSION=2024-10-21",
         "```",
         "",
-        "The error that ends the program:",
+        '??? failure "The error, and what llmdocs doctor reports"',
         "",
-        "```text",
-        "llmdocs.errors.SettingsError: LLM_API_VERSION is not set, and Azure OpenAI needs it.",
-        "```",
+        '    ```text title="Error"',
+        "    llmdocs.errors.SettingsError: LLM_API_VERSION is not set, and Azure OpenAI needs it.",
+        "    ```",
         "",
-        "What `llmdocs doctor` says:",
+        "    **llmdocs doctor**",
         "",
-        "```text",
-        "LLM_API_VERSION is not set, and Azure OpenAI needs it.",
-        "  Why: A call to Azure OpenAI cannot be made without it.",
-        "  Fix: Set LLM_API_VERSION, as in the recipe of the guide.",
-        "```",
+        "    `LLM_API_VERSION` is not set, and Azure OpenAI needs it.",
+        "    {: .verdict }",
+        "",
+        "    Why: A call to Azure OpenAI cannot be made without it.",
+        "    {: .verdict }",
+        "",
+        "    Fix: Set `LLM_API_VERSION`, as in the recipe of the guide.",
+        "    {: .verdict }",
+        "",
         "",
     ]
 
 
-def test_a_mistake_outside_the_settings_shows_no_change(site: Site) -> None:
+def test_a_wrong_value_is_marked_as_wrong_and_offers_no_copy(site: Site) -> None:
+    lines = rendered("mistake.azure.deployment", site.context("docs/fr/llms/azure.md"))
+    assert lines
+
+    assert lines[:8] == [
+        "",
+        '```{ .env .wrong .no-copy title="Erroné" }',
+        "LLM_MODEL=azure/gpt-4.1-mini",
+        "```",
+        "",
+        '```{ .env .right title="Correct" }',
+        "LLM_MODEL=azure/your-chat-deployment",
+        "```",
+    ]
+
+
+def test_a_mistake_outside_the_settings_shows_no_value(site: Site) -> None:
     lines = rendered("mistake.openai.quota", site.context("docs/fr/llms/openai.md"))
     assert lines
 
-    assert lines[0] == "L’erreur qui arrête le programme :"
+    assert lines[:2] == ["", '??? failure "L’erreur, et ce qu’en dit llmdocs doctor"']
 
 
 def test_a_mistake_of_a_file_shows_the_file(site: Site) -> None:
     lines = rendered("mistake.openai.no-table", site.context("docs/en/guides/troubleshooting.md"))
     assert lines
 
-    assert lines[:4] == [
-        "What the TOML file holds:", "", "```toml", 'model = "openai/gpt-4.1-mini"',
-    ]  # fmt: skip
+    assert lines[1:3] == [
+        '```{ .toml .wrong .no-copy title="In the TOML file, wrong" }',
+        'model = "openai/gpt-4.1-mini"',
+    ]
+
+
+def test_what_a_verdict_says_is_text_and_no_markdown(site: Site) -> None:
+    path = site.root / "snippets/azure/mistakes/key.doctor.txt"
+    path.write_text("A *star*, <b> and\n[x](y).\n  Why: LLM_A=b_c; it is\n       so.\n")
+    lines = rendered("mistake.azure.key", site.context("docs/en/llms/azure.md"))
+    assert lines
+
+    assert "    A \\*star\\*, \\<b\\> and \\[x\\](y)." in lines
+    assert "    Why: `LLM_A=b_c`; it is so." in lines
 
 
 def test_a_mistake_whose_error_was_not_captured_names_the_command(site: Site) -> None:

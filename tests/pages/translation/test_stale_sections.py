@@ -14,7 +14,7 @@ from tests.support import built_site
 from tests.support.site_files import ROOT
 
 PAGE = "guides/retries.md"
-PARTIAL = "partials/try.md"
+PARTIAL = "partials/run.md"
 # What the build reads; the pages that are left out would only take time.
 FOLDERS = ("docs", "overrides", "snippets", "src")
 
@@ -29,7 +29,7 @@ def stale_site(tmp_path_factory: pytest.TempPathFactory) -> built_site.Site:
     for name, old, new in (
         (PAGE, "doubles with each retry", "doubles, more or less, with each retry"),
         ("guides/timeouts.md", "\ndescription: ", "\ndescription: Soon, "),
-        (PARTIAL, "To try without", "To try it without"),
+        (PARTIAL, "Nothing to call yet", "Nothing to call now"),
     ):
         path = root / "docs/en" / name
         text = path.read_text("utf-8")
@@ -82,7 +82,7 @@ def test_a_stale_partial_says_so_in_each_page_that_shows_it(
     (link,) = re.findall('<a href="([^"]+)" hreflang="en">', notice)
     here = stale_site.file_of(Page(Path(), "fr", f"llms/{provider}.md"))
 
-    assert anchor == "needs"
+    assert anchor == "configure"
     assert stale_site.target(here, link) == stale_site.file_of(
         Page(Path(), "en", f"llms/{provider}.md")
     )

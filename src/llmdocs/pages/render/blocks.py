@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from llmdocs import recipes, retries
 from llmdocs.catalogue import upstream
 from llmdocs.catalogue.providers import CATALOGUE
 from llmdocs.errors import RecipeError
-from llmdocs.pages.page import MISTAKE
+from llmdocs.pages import snippets
+from llmdocs.pages.page import MISTAKE, PROGRAM, program_file
 from llmdocs.pages.render.facts import Context, default_of, defaults, recipe_of, with_unit
-from llmdocs.recipes import mistakes
+from llmdocs.pages.render.html import VERDICT
+from llmdocs.recipes import mistakes, programs
 from llmdocs.recipes.forms import FORMS, written
 from llmdocs.settings.fields import MAXIMA
 from llmdocs.settings.variables import VARIABLES, Variable
@@ -32,7 +35,21 @@ def recipe_forms(context: Context) -> list[str]:
     lines: list[str] = []
     for form in FORMS.values():
         fence = _fence(form.info, written(variables, form.name))
-        lines += [f'=== "{form.label}"', "", *(f"    {line}".rstrip() for line in fence), ""]
+        lines += [f'=== "{form.label}"', "", *_indented(fence), ""]
+    return lines
+
+
+def program(context: Context, name: str) -> list[str]:
+    """A snippet with the page's recipe in every form, each under a tab: files, and what to type."""
+    variables = recipe_of(context)
+    source = snippets.find(context.snippets, program_file(name), None, str(context.page.path))
+    (requirement,) = requirements(context)
+    lines: list[str] = []
+    for form in FORMS.values():
+        lines += [f'=== "{form.label}"', ""]
+        for part in programs.parts(variables, form.name, source.source, requirement):
+            title = part.name or context.strings.get("program", "terminal")
+            lines += [*_indented(_fence(f'{part.info} title="{title}"', part.text)), ""]
     return lines
 
 
@@ -148,23 +165,56 @@ def requirements(context: Context) -> list[str]:
 
 
 def mistake(context: Context, name: str) -> list[str]:
-    """A mistake as a reader meets it: what is changed, the error, and the doctor's verdict."""
+    """A mistake as a reader meets it: the wrong values, the right ones, and what comes of it.
+
+    The error and the doctor's verdict are folded. What is wrong has no button to copy it.
+    """
     made = mistakes.read(name, context.snippets)
     recipe = recipes.read(made.recipe, context.snippets)
+    words = partial(context.strings.get, "mistake")
     shown = {
-        "change": ("diff", "\n".join(made.difference(recipe))),
-        "config": ("toml", made.config),
-        "error": ("text", _captured(context, name, "error.txt")),
-        "doctor": ("text", _captured(context, name, "doctor.txt")),
+        "wrong": ("env", "\n".join(made.wrong())),
+        "config": ("toml", made.config or ""),
+        "right": ("env", "\n".join(made.right(recipe))),
     }
-    return [
-        line
-        for what, (info, text) in shown.items()
-        if text
-        for line in (
-            context.strings.get("mistake", what), "", *_fence(info, text), "",
-        )
-    ]  # fmt: skip
+    lines: list[str] = []
+    for what, (language, text) in shown.items():
+        if text:
+            classes = ".right" if what == "right" else ".wrong .no-copy"
+            info = f'{{ .{language} {classes} title="{words(what)}" }}'
+            lines += ["", *_fence(info, text)]
+    error = _fence(f'text title="{words("error")}"', _captured(context, name, "error.txt"))
+    verdict = _verdict(_captured(context, name, "doctor.txt"))
+    folded = [*error, "", f"**{words('doctor')}**", "", *verdict]
+    return [*lines, "", f'??? failure "{words("outcome")}"', "", *_indented(folded), ""]
+
+
+# What a verdict names and a reader types: variables, with their values, and commands.
+TYPED = re.compile(r"`[^`]+`|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b(?:=\S*[^\s;,.:])?")
+# What Markdown would take for its own.
+MARKS = re.compile(r"[\\`*_{}\[\]<>#+!|~&-]")
+
+
+def _verdict(text: str) -> Iterator[str]:
+    """The doctor's words as paragraphs, for a page to wrap: in a terminal they are wrapped too."""
+    # Reason and remedy begin two blanks in, and their further lines deeper.
+    unwrapped = re.sub(r"\n(?! {2}\w+: )\s*", " ", text.strip())
+    for line in unwrapped.split("\n"):
+        yield from ("".join(_marked(line.strip())), f"{{: .{VERDICT} }}", "")
+
+
+def _marked(line: str) -> Iterator[str]:
+    """A line of plain text as Markdown, with code where something is typed as it stands."""
+    here = 0
+    for match in TYPED.finditer(line):
+        yield MARKS.sub(r"\\\g<0>", line[here : match.start()])
+        yield f"`{match[0].strip('`')}`"
+        here = match.end()
+    yield MARKS.sub(r"\\\g<0>", line[here:])
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}".rstrip() for line in lines)
 
 
 def _captured(context: Context, name: str, ending: str) -> str:
@@ -189,16 +239,25 @@ RENDERERS: dict[str, Render] = {
 }
 
 
-def names(snippets: Path) -> list[str]:
-    """The blocks that a page may show, but for partials: those of a folder's own mistakes too."""
-    shown = (MISTAKE + name.replace("/", ".") for name in mistakes.names(snippets))
-    return [*shown, *RENDERERS]
+def names(folder: Path) -> list[str]:
+    """The blocks that a page may show, but for partials: those of a folder's own files too."""
+    shown = (MISTAKE + name.replace("/", ".") for name in mistakes.names(folder))
+    return [*shown, *_programs(folder), *RENDERERS]
+
+
+def _programs(folder: Path) -> Iterator[str]:
+    for recipe in recipes.names(folder):
+        for path in sorted((folder / recipe).glob("*.py")):
+            yield f"{PROGRAM}{recipe}.{path.stem}"
 
 
 def rendered(name: str, context: Context) -> list[str] | None:
     """The lines that a block stands for; None if there is none of that name."""
     if name in RENDERERS:
         return RENDERERS[name](context)
+    if name.startswith(PROGRAM):
+        known = (context.snippets / program_file(name)).is_file()
+        return program(context, name) if known else None
     if not name.startswith(MISTAKE):
         return None
     file = name.removeprefix(MISTAKE).replace(".", "/", 1)

@@ -14,6 +14,7 @@ from llmdocs.pages.render import blocks
 from llmdocs.pages.render.facts import Context, Facts, facts
 from llmdocs.pages.render.notices import in_language
 from llmdocs.pages.sections import MADE_FROM
+from llmdocs.recipes.programs import FROM_ENVIRONMENT, FROM_FILE
 from llmdocs.suggestions import did_you_mean
 
 # What the reader of a translation is told in a page or a partial: Markdown, by the line of the
@@ -82,7 +83,11 @@ def _checked(line: str, place: str) -> str:
 def _expand_line(line: str, context: Context, known: Facts, place: str) -> list[str]:
     if match := EMBED.fullmatch(line):
         file, section = target_of(match)
-        lines = snippets.without_marks(snippets.find(context.snippets, file, section, place).source)
+        source = snippets.find(context.snippets, file, section, place).source
+        if context.page.programs:
+            # The recipe is in the file that the first tab tells the reader to save.
+            source = source.replace(FROM_ENVIRONMENT, FROM_FILE["env"])
+        lines = snippets.without_marks(source)
         for text in lines:
             if FENCE.fullmatch(text.strip()):
                 raise PageError(

@@ -6,9 +6,13 @@ import re
 
 from llmdocs.pages.strings import CODE_LANGUAGE
 
-# What a program prints, in a block of the language `text`; and what comes out of a docstring.
+# The class of the paragraphs that the doctor printed.
+VERDICT = "verdict"
+# What a program prints, in a block of the language `text` or a verdict; and what comes out of a
+# docstring.
 ENGLISH_PARTS = re.compile(
-    r'<div(?= class="(?:language-text(?: [^"]*)?|doc doc-object(?: [^"]*)?)")(?! lang=)'
+    r'<(?P<tag>div(?= class="(?:language-text(?: [^"]*)?|doc doc-object(?: [^"]*)?)")'
+    rf'|p(?= class="{VERDICT}"))(?! lang=)'
 )
 
 
@@ -16,4 +20,4 @@ def marked(html: str, language: str) -> str:
     """The HTML of a page's content, in which English parts say so if the page is not English."""
     if language == CODE_LANGUAGE:
         return html
-    return ENGLISH_PARTS.sub(f'<div lang="{CODE_LANGUAGE}"', html)
+    return ENGLISH_PARTS.sub(rf'<\g<tag> lang="{CODE_LANGUAGE}"', html)

@@ -189,7 +189,9 @@ def _opening(match: re.Match[str]) -> list[str]:
     info, indent = match["info"].strip(), match["indent"]
     titled = FENCE_TITLE.search(info)
     label = ["", f"{indent}**{titled['title']}**", ""] if titled else []
-    return [*label, indent + match["marks"] + info.partition(" ")[0]]
+    # Among classes the language is the first.
+    language = info.partition(" ")[0] if not info.startswith("{") else info.split()[1][1:]
+    return [*label, indent + match["marks"] + language]
 
 
 def _closes(line: str, marks: str) -> bool:
