@@ -37,7 +37,7 @@ endif
 javascript: $(VENV)/javascript/installed ## Install the JavaScript clients that tests try (needs npm)
 
 update: $(VENV)/installed ## Rewrite outputs, captured errors, .env.example and the names of credentials
-	@LITELLM_DISABLE_REDACT_SECRETS=false $(RUN) -m pytest tests/recipes/test_snippets.py tests/settings/test_settings.py tests/recipes/test_mistakes.py tests/redaction/test_credentials.py --update-examples
+	@LITELLM_DISABLE_REDACT_SECRETS=false $(RUN) -m pytest tests/recipes/test_snippets.py tests/settings/test_settings.py tests/recipes/test_mistakes.py tests/redaction/test_credentials.py tests/pages/test_promise.py --update-examples
 
 check: $(VENV)/site-installed ## Check pages, snippets, recipes and tables, and code style, in seconds
 	@failed=; \

@@ -89,6 +89,7 @@ def test_without_a_script_the_link_alone_is_shown(language: str, open_page: Open
 def test_a_phone_shows_both_without_scrolling_sideways(language: str, open_page: OpenPage) -> None:
     page = open_page(f"{language}guides/upgrading/", viewport={"width": 390, "height": 800})
 
+    page.get_by_role("button", name=COPY[language]).scroll_into_view_if_needed()
     expect(page.get_by_role("button", name=COPY[language])).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("link", name=VIEW[language])).to_be_in_viewport(ratio=1)
 

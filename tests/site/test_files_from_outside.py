@@ -304,7 +304,11 @@ def test_the_build_refuses_a_configuration_that_reads_elsewhere(
 PAGES = {
     "an embed": (PAGE, EMBED, '--8<-- "../../outside/secret.py"'),
     "a recipe": ("docs/en/llms/openai.md", RECIPE, "recipe: ../../outside"),
-    "a script of a partial": ("docs/en/partials/try.md", "To try", "<script src='//x'>To try"),
+    "a script of a partial": (
+        "docs/en/partials/run.md",
+        "Nothing to",
+        "<script src='//x'>Nothing to",
+    ),
     "the source of another package": (
         "docs/en/reference/api.md",
         "::: llmdocs.LLM",

@@ -58,6 +58,12 @@ QUOTED_ALT = re.compile(r"""\balt=(?P<quote>["'])(?P<alt>.*?)(?P=quote)""", flag
 EXTERNAL = re.compile(r"[A-Za-z][\w+.-]*:|//")
 
 
+def language_of(info: str) -> str:
+    """The language that a fence says: its first word, or the first class between braces."""
+    first, _, rest = info.strip().partition(" ")
+    return rest.split(" ")[0].removeprefix(".") if first == "{" else first
+
+
 def code(text: str) -> Iterator[Span]:
     """Inline code, with its backticks: it ends with as many as it began with.
 

@@ -25,6 +25,7 @@ MISTAKE, PARTIAL, PROGRAM = "mistake.", "partial.", "program."
 BLOCKS = frozenset(
     {
         "install",
+        "providers.links",
         "providers.table",
         "recipe",
         "recipe.forms",

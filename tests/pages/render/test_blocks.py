@@ -229,6 +229,7 @@ IN_FRENCH = {
         "| Échec | Retenté |",
         "| 402, et un 400, un 403 ou un 429 qui le dit : le quota est épuisé | non |",
     ),
+    "providers.links": ("[OpenAI](openai.md)", "[Ollama](ollama.md)"),
     "providers.table": (
         "| Guide | `LLM_MODEL` commence par | Demande aussi | Peut demander |",
         "| [Ollama](ollama.md) |",
@@ -272,7 +273,7 @@ def test_a_mistake_shows_the_right_value_and_folds_the_error_and_the_verdict(sit
         "LLM_API_VERSION=2024-10-21",
         "```",
         "",
-        '??? failure "The error, and what llmdocs doctor reports"',
+        '??? outcome "The error, and what llmdocs doctor reports"',
         "",
         '    ```text title="Error"',
         "    llmdocs.errors.SettingsError: LLM_API_VERSION is not set, and Azure OpenAI needs it.",
@@ -313,7 +314,7 @@ def test_a_mistake_outside_the_settings_shows_no_value(site: Site) -> None:
     lines = rendered("mistake.openai.quota", site.context("docs/fr/llms/openai.md"))
     assert lines
 
-    assert lines[:2] == ["", '??? failure "L’erreur, et ce qu’en dit llmdocs doctor"']
+    assert lines[:2] == ["", '??? outcome "L’erreur, et ce qu’en dit llmdocs doctor"']
 
 
 def test_a_mistake_of_a_file_shows_the_file(site: Site) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmdocs import recipes, retries
 from llmdocs.catalogue import upstream
-from llmdocs.catalogue.providers import CATALOGUE
+from llmdocs.catalogue.providers import CATALOGUE, Provider
 from llmdocs.errors import RecipeError
 from llmdocs.pages import snippets
 from llmdocs.pages.page import MISTAKE, PROGRAM, program_file
@@ -113,10 +113,9 @@ def retry_rules(context: Context) -> list[str]:
 
 def providers_table(context: Context) -> list[str]:
     """Every provider of the catalogue: its guide, its models, and which variables it knows."""
-    here = posixpath.dirname(context.page.name)
     rows = (
         (
-            f"[{provider.title}]({posixpath.relpath(f'llms/{provider.name}.md', here or '.')})",
+            _guide_link(context, provider),
             ", ".join(f"`{prefix}/`" for prefix in provider.prefixes),
             _codes(name for name in provider.needs if name != "LLM_MODEL"),
             _codes(provider.may_need()),
@@ -124,6 +123,20 @@ def providers_table(context: Context) -> list[str]:
         for provider in CATALOGUE.values()
     )
     return _table(context, ("guide", "model", "needs", "may_need"), rows)
+
+
+def providers_links(context: Context) -> list[str]:
+    """A link to the guide of every provider of the catalogue, in one paragraph."""
+    return [
+        *(_guide_link(context, provider) for provider in CATALOGUE.values()),
+        "{: .providers }",
+    ]
+
+
+def _guide_link(context: Context, provider: Provider) -> str:
+    here = posixpath.dirname(context.page.name)
+    guide = posixpath.relpath(f"llms/{provider.name}.md", here or ".")
+    return f"[{provider.title}]({guide})"
 
 
 def _codes(names: Iterable[str]) -> str:
@@ -186,7 +199,7 @@ def mistake(context: Context, name: str) -> list[str]:
     error = _fence(f'text title="{words("error")}"', _captured(context, name, "error.txt"))
     verdict = _verdict(_captured(context, name, "doctor.txt"))
     folded = [*error, "", f"**{words('doctor')}**", "", *verdict]
-    return [*lines, "", f'??? failure "{words("outcome")}"', "", *_indented(folded), ""]
+    return [*lines, "", f'??? outcome "{words("outcome")}"', "", *_indented(folded), ""]
 
 
 # What a verdict names and a reader types: variables, with their values, and commands.
@@ -226,6 +239,7 @@ def _captured(context: Context, name: str, ending: str) -> str:
 
 RENDERERS: dict[str, Render] = {
     "install": install,
+    "providers.links": providers_links,
     "providers.table": providers_table,
     "recipe": recipe,
     "recipe.forms": recipe_forms,

@@ -26,6 +26,7 @@ from llmdocs.pages.markdown import (
     code_and_comments,
     code_finder,
     found,
+    language_of,
     matches,
     replaced,
 )
@@ -189,9 +190,7 @@ def _opening(match: re.Match[str]) -> list[str]:
     info, indent = match["info"].strip(), match["indent"]
     titled = FENCE_TITLE.search(info)
     label = ["", f"{indent}**{titled['title']}**", ""] if titled else []
-    # Among classes the language is the first.
-    language = info.partition(" ")[0] if not info.startswith("{") else info.split()[1][1:]
-    return [*label, indent + match["marks"] + language]
+    return [*label, indent + match["marks"] + language_of(info)]
 
 
 def _closes(line: str, marks: str) -> bool:

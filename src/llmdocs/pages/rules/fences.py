@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from llmdocs.pages.markdown import ADMONITION, BLOCK, DEFINITION, EMBED, HEADING, ITEM, TAB
+from llmdocs.pages.markdown import (
+    ADMONITION,
+    BLOCK,
+    DEFINITION,
+    EMBED,
+    HEADING,
+    ITEM,
+    TAB,
+    language_of,
+)
 from llmdocs.pages.page import Fence, Page, is_block
 from llmdocs.pages.prose import indent_of, paragraphs, without_code
 
@@ -57,7 +66,7 @@ def _fence(fence: Fence) -> Iterator[str]:
     else:
         yield f"this fence holds something else than one embed or one block; {TYPED}."
         return
-    found = fence.info.partition(" ")[0]
+    found = language_of(fence.info)
     if found != expected:
         yield f"the fence of {what} says {found or 'no language'!r}; begin it with ```{expected}."
 
