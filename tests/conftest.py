@@ -26,6 +26,7 @@ from tests.support import (
     built_site,
     concerning,
     failures,
+    last_run,
     programs,
     pytest_examples_fixes,
     site_files,
@@ -165,8 +166,11 @@ def pytest_testnodedown(node: Any) -> None:
         snippet_runs.add_runs(told)
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(
+    terminalreporter: Any, exitstatus: pytest.ExitCode, config: pytest.Config
+) -> None:
     snippet_runs.report(terminalreporter)
+    last_run.report(terminalreporter.stats, exitstatus, config)
     # Pages that cannot be read are for the tests to tell of.
     with contextlib.suppress(PageError):
         for stale in site_files.stale_translations():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -42,6 +43,7 @@ from llmdocs.pages.strings import Strings, read_words
 from llmdocs.pages.translation.freshness import Originals
 from llmdocs.site.directives import Directives
 from llmdocs.site.templates import once, sources
+from llmdocs.site.tested import with_note
 
 MISSING = "404.html"
 # Extensions of Markdown that put a file into a page by themselves, wherever it is.
@@ -185,6 +187,8 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         try:
             aliases = read_words(search.file_of(Path(config.docs_dir), source.language))
             html = search.with_aliases(html, source.name, aliases)
+            words = Strings(Path(config.docs_dir), source.language)
+            html = with_note(html, source, words, Path(config.config_file_path).parent)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
         html = marked(html, view.written_in)
@@ -202,8 +206,11 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         """Tell the template how the page is shown: translated or not, and where else it is."""
         self._nav = nav
         _check_title(str(page.title), str(_source(page, config).path))
+        source = _source(page, config)
         cast(dict[str, Any], context).update(
-            view=_view(page, config), twin=_twins(config).path(_source(page, config))
+            view=_view(page, config),
+            twin=_twins(config).path(source),
+            source=f"docs/{source.language}/{source.name}",
         )
 
     def _write_markdown(self, /, *, config: MkDocsConfig) -> None:
@@ -250,6 +257,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             views=lambda: addresses.views(docs, languages),
             titles=lambda: addresses.titles(docs, languages),
             once=once(),
+            version=version("llmdocs"),
         )
 
     # After every other plugin: nothing is put into the page any more.
