@@ -53,12 +53,13 @@ def serve(folder: Path, *, missing: str | None = None) -> Iterator[str]:
         app.routes.insert(0, Mount(BASE_PATH + missing, Answer(status_code=404)))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}{BASE_PATH}"
         # Not by `should_exit` alone, with which it waits for the browser's open connections.
         server.should_exit = server.force_exit = True
-        thread.join()
+        # A browser that lets go of a connection too late does not hold the run.
+        thread.join(timeout=30)
 
 
 @pytest.fixture(scope="package")

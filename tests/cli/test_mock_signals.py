@@ -35,24 +35,32 @@ time.sleep(120)
 """
 
 
-def heed_signals() -> None:
-    """As a terminal's commands do: a shell lets those in the background ignore Ctrl-C."""
-    for number in SIGNALS:
+@pytest.fixture
+def heeded_signals() -> Iterator[None]:
+    """As a terminal's commands do: a shell lets those in the background ignore Ctrl-C.
+
+    What this process ignores, a command that it starts would ignore too.
+    """
+    ignored = [number for number in SIGNALS if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
         signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path, heeded_signals: None) -> Iterator[Start]:
     """Starts a command of which nothing may be left, in a group of its own: no terminal's."""
     started: list[subprocess.Popen[str]] = []
 
     def run(*command: str, **options: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True, preexec_fn=heed_signals,
+            text=True, start_new_session=True,
             env={**os.environ, "TMPDIR": str(tmp_path)}, **options,
         )  # fmt: skip
         started.append(process)
