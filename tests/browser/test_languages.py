@@ -7,10 +7,11 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Traffic
+from tests.support import programs
+from tests.support.axe import barriers
 
 OFFER = "Ce site existe aussi en français."
 
@@ -176,6 +177,7 @@ class TestTheOffer:
 
         assert sum(shift) < 0.01
 
+    @pytest.mark.needs(programs.JAVASCRIPT)
     @pytest.mark.parametrize("color_scheme", ["light", "dark"])
     def test_has_no_barrier_that_axe_knows(self, color_scheme: str, open_page: OpenPage) -> None:
         page = open_page(locale="fr-FR", color_scheme=color_scheme)
@@ -307,14 +309,10 @@ class TestAMissingAddress:
         assert traffic.unexpected_requests(address) == []
         assert traffic.failures == [f"404 {address}{path}"]
 
+    @pytest.mark.needs(programs.JAVASCRIPT)
     @pytest.mark.parametrize("color_scheme", ["light", "dark"])
     def test_has_no_barrier_that_axe_knows(self, color_scheme: str, open_page: OpenPage) -> None:
         page = open_page("fr/guides/erors/", color_scheme=color_scheme)
         expect(page.get_by_text("La page la plus proche")).to_be_visible()
 
         assert barriers(page) == []
-
-
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{violation['id']}: {violation['nodes'][0]['html']}" for violation in found]

@@ -34,7 +34,7 @@ from llmdocs.pages.render import llms_txt
 from llmdocs.pages.render.docstrings import docstrings
 from llmdocs.pages.render.expand import expand
 from llmdocs.pages.render.facts import Context
-from llmdocs.pages.render.html import marked
+from llmdocs.pages.render.html import marked, named
 from llmdocs.pages.render.notices import stale_notices
 from llmdocs.pages.render.plain_markdown import Twins, twin
 from llmdocs.pages.rules import built_page, html_policy, published
@@ -42,6 +42,7 @@ from llmdocs.pages.rules.active_content import active_content
 from llmdocs.pages.strings import Strings, read_words
 from llmdocs.pages.translation.freshness import Originals
 from llmdocs.site.directives import Directives
+from llmdocs.site.schemes import write_dark
 from llmdocs.site.templates import once, sources
 from llmdocs.site.tested import with_note
 
@@ -191,7 +192,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             html = with_note(html, source, words, Path(config.config_file_path).parent)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
-        html = marked(html, view.written_in)
+        html = marked(named(html, words), view.written_in)
         return addresses.in_language(html, view.written_in) if view.is_fallback else html
 
     def on_page_context(
@@ -289,7 +290,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
         if i18n.building:
             return
         try:
-            search.index(Path(config.site_dir))
+            site = Path(config.site_dir)
+            write_dark(site, Path(config.docs_dir, "assets/extra.css"))
+            search.index(site)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
 

@@ -43,11 +43,12 @@ PLAIN = (
 ARTICLE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         **dict.fromkeys(PLAIN.split(), GLOBAL),
-        "a": GLOBAL | {"href", "hreflang", "rel", "type"},
+        "a": GLOBAL | {"href", "hreflang", "rel", "type", "aria-label"},
         "button": GLOBAL | {"type", "data-address"},
         "circle": frozenset({"cx", "cy", "r"}),
         "details": GLOBAL | {"open"},
-        "div": GLOBAL | {"data-tabs", "data-pagefind-body", "data-pagefind-ignore"},
+        "div": GLOBAL
+        | {"data-tabs", "data-pagefind-body", "data-pagefind-ignore", "role", "aria-label"},
         "img": GLOBAL | {"src", "alt", "width", "height", "loading"},
         "input": GLOBAL | {"checked", "name", "type"},
         "label": GLOBAL | {"for"},
@@ -56,7 +57,7 @@ ARTICLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "path": frozenset({"d", "fill-rule", "clip-rule"}),
         "span": GLOBAL | {"role"},
         "svg": frozenset({"xmlns", "viewbox", "class"}),
-        "td": GLOBAL | {"align", "colspan", "rowspan"},
+        "td": GLOBAL | {"align", "colspan", "rowspan", "data-label"},
         "template": frozenset({"data-outcome"}),
         "th": GLOBAL | {"align", "colspan", "rowspan"},
     }
@@ -78,7 +79,7 @@ _AROUND: Mapping[str, frozenset[str]] = {
     "a": frozenset(),
     "button": frozenset({"aria-haspopup", "aria-keyshortcuts", *_SEARCH}),
     "input": frozenset({"autocomplete"}),
-    "link": frozenset({"rel", "href", "hreflang", "type"}),
+    "link": frozenset({"rel", "href", "hreflang", "media", "type"}),
     "meta": frozenset({"charset", "name", "content", "property", "lang"}),
     "script": frozenset({"id", "src", "type"}),
     "template": frozenset({"data-offer", "id"}),
@@ -97,6 +98,7 @@ VALUES: Mapping[tuple[str, str], re.Pattern[str]] = MappingProxyType(
     {
         ("a", "rel"): re.compile(r"(?:noopener|noreferrer|nofollow|license|\s++)*+"),
         ("button", "type"): re.compile("button"),
+        ("div", "role"): re.compile("group"),
         ("p", "data-pagefind-weight"): re.compile("10"),
         ("input", "type"): re.compile("radio"),
         ("input", "name"): re.compile(GENERATED),
