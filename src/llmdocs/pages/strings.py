@@ -49,6 +49,11 @@ class Strings:
             raise KeyError(f"{file_of(self.docs, CODE_LANGUAGE)} has no {'.'.join(keys)}")
         return default
 
+    def section(self, name: str) -> dict[str, str]:
+        """The words of a section, for a script."""
+        known = read_words(file_of(self.docs, CODE_LANGUAGE))[name]
+        return {key: self.get(name, key) for key in known}
+
     def language_of(self, *keys: str) -> str:
         """The language of the words that `get` gives for `keys`."""
         return CODE_LANGUAGE if self._words(self.language, keys) is None else self.language

@@ -41,6 +41,7 @@ from llmdocs.pages.rules import built_page, html_policy, published
 from llmdocs.pages.rules.active_content import active_content
 from llmdocs.pages.strings import Strings, read_words
 from llmdocs.pages.translation.freshness import Originals
+from llmdocs.site import recipe_data
 from llmdocs.site.directives import Directives
 from llmdocs.site.schemes import write_dark
 from llmdocs.site.templates import once, sources
@@ -192,7 +193,7 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             html = with_note(html, source, words, Path(config.config_file_path).parent)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
-        html = marked(named(html, words), view.written_in)
+        html = marked(named(html, words, source), view.written_in)
         return addresses.in_language(html, view.written_in) if view.is_fallback else html
 
     def on_page_context(
@@ -291,8 +292,9 @@ class LlmdocsPlugin(BasePlugin[LlmdocsConfig]):  # type: ignore[no-untyped-call]
             return
         try:
             site = Path(config.site_dir)
-            write_dark(site, Path(config.docs_dir, "assets/extra.css"))
             search.index(site)
+            write_dark(site, Path(config.docs_dir, "assets/extra.css"))
+            recipe_data.write(site, Path(self.config.snippets), self.config.repository)
         except LLMDocsError as error:
             raise PluginError(str(error)) from None
 

@@ -12,8 +12,6 @@ FILE = Path("assets/dark.css")
 DARK = re.compile(r"""\[data-md-color-scheme=["']?slate["']?\]""")
 # As the page is until a script has run, and no longer.
 WITHOUT_SCRIPT = ".no-js [data-md-color-scheme]"
-COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-RULE = re.compile(r"(?P<selectors>[^{}]+)\{(?P<declarations>[^{}]*)\}")
 
 
 def write_dark(site: Path, own: Path) -> None:
@@ -31,11 +29,15 @@ def write_dark(site: Path, own: Path) -> None:
 
 def dark(style: str) -> Iterator[str]:
     """The rules of a style sheet that are for the dark scheme, and for no colour of its own."""
-    for rule in RULE.finditer(COMMENT.sub("", style)):
+    first, *others = style.split("/*")
+    without_comments = first + "".join(part.partition("*/")[2] for part in others)
+    for rule in without_comments.split("}"):
+        before, _, declarations = rule.rpartition("{")
+        # What a rule is in, as a media query, begins with a brace too.
         selectors = [
             DARK.sub(WITHOUT_SCRIPT, selector.strip())
-            for selector in rule["selectors"].split(",")
+            for selector in before.rpartition("{")[2].split(",")
             if DARK.search(selector) and "data-md-color-primary" not in selector
         ]
         if selectors:
-            yield f"{','.join(selectors)}{{{rule['declarations'].strip()}}}"
+            yield f"{','.join(selectors)}{{{declarations.strip()}}}"

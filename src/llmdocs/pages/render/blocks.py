@@ -43,7 +43,7 @@ def program(context: Context, name: str) -> list[str]:
     """A snippet with the page's recipe in every form, each under a tab: files, and what to type."""
     variables = recipe_of(context)
     source = snippets.find(context.snippets, program_file(name), None, str(context.page.path))
-    (requirement,) = requirements(context)
+    requirement = requirement_of(context.repository)
     lines: list[str] = []
     for form in FORMS.values():
         lines += [f'=== "{form.label}"', ""]
@@ -174,7 +174,11 @@ def install(context: Context) -> list[str]:
 
 def requirements(context: Context) -> list[str]:
     """The line of a `requirements.txt` that stands for the package."""
-    return [f"llmdocs @ git+{context.repository}"]
+    return [requirement_of(context.repository)]
+
+
+def requirement_of(repository: str) -> str:
+    return f"llmdocs @ git+{repository}"
 
 
 def mistake(context: Context, name: str) -> list[str]:

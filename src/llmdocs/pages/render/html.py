@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
+from itertools import chain, repeat
 
+from llmdocs.pages.page import Page
 from llmdocs.pages.strings import CODE_LANGUAGE, Strings
 
 # The class of the paragraphs that the doctor printed.
@@ -27,22 +29,22 @@ def marked(html: str, language: str) -> str:
 # As Python-Markdown and pymdownx write them.
 HEADER_LINK = re.compile(r'(<a class="headerlink" href="[^"]*")(?: title="")?')
 TAB_SET = '<div class="tabbed-set tabbed-alternate"'
-TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
-HEADING_CELL = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
-ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
-CELL = re.compile(r"<td\b")
-TAGS = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^<>]*>")
 
 
-def named(html: str, words: Strings) -> str:
+def named(html: str, words: Strings, page: Page) -> str:
     """The HTML of a page's content, whose links to sections, tabs and cells have names.
 
     The cells of a table say their column: on a phone they stand below one another.
     """
     section, formats = (_attribute(words, key) for key in ("section", "formats"))
     html = HEADER_LINK.sub(rf"\1 {section}", html)
-    html = html.replace(TAB_SET, f'{TAB_SET} role="group" {formats}')
-    return TABLE.sub(lambda table: _labelled(table[0]), html)
+    recipe = f' data-recipe="{page.recipe}"' if page.programs else ""
+    # A page that is no provider's shows any provider's recipe.
+    recipe += "" if page.name == f"llms/{page.recipe}.md" or not recipe else " data-picker"
+    html = html.replace(TAB_SET, f'{TAB_SET} role="group" {formats}{recipe}')
+    before, *tables = html.split("<table>")
+    return "<table>".join([before, *map(_labelled, tables)])
 
 
 def _attribute(words: Strings, key: str) -> str:
@@ -51,13 +53,17 @@ def _attribute(words: Strings, key: str) -> str:
     return name if language == words.language else f'{name} lang="{language}"'
 
 
-def _labelled(table: str) -> str:
+def _labelled(html: str) -> str:
+    """What follows the opening tag of a table: each of its cells says its column."""
+    table, end, rest = html.partition("</table>")
     headings = [
-        TAGS.sub("", heading).replace('"', "&quot;") for heading in HEADING_CELL.findall(table)
+        escape(unescape(TAG.sub("", cell.partition(">")[2].partition("</th>")[0])))
+        for cell in table.split("<th")
+        if cell[:1] in (" ", ">")
     ]
-
-    def labelled(row: re.Match[str]) -> str:
-        labels = iter(headings)
-        return CELL.sub(lambda _: f'<td data-label="{next(labels, "")}"', row[0])
-
-    return ROW.sub(labelled, table)
+    rows = []
+    for row in table.split("<tr>"):
+        first, *cells = row.split("<td")
+        named = zip(cells, chain(headings, repeat("")), strict=False)
+        rows.append("".join([first, *(f'<td data-label="{name}"{cell}' for cell, name in named)]))
+    return "<tr>".join(rows) + end + rest

@@ -48,7 +48,8 @@ ARTICLE: Mapping[str, frozenset[str]] = MappingProxyType(
         "circle": frozenset({"cx", "cy", "r"}),
         "details": GLOBAL | {"open"},
         "div": GLOBAL
-        | {"data-tabs", "data-pagefind-body", "data-pagefind-ignore", "role", "aria-label"},
+        | {"data-tabs", "data-pagefind-body", "data-pagefind-ignore", "role", "aria-label"}
+        | {"data-recipe", "data-picker"},
         "img": GLOBAL | {"src", "alt", "width", "height", "loading"},
         "input": GLOBAL | {"checked", "name", "type"},
         "label": GLOBAL | {"for"},
