@@ -37,21 +37,27 @@ class Rule:
 class Failure(Enum):
     """Every way in which a call can fail to end in an answer, and whether it is tried again."""
 
-    RATE_LIMIT = Rule("rate_limit", "429: too many requests, or too many tokens", True)
+    RATE_LIMIT = Rule("rate_limit", "429: rate limit, for requests or tokens", True)
     LASTING_LIMIT = Rule(
         "lasting_limit",
-        "429: a limit that outlasts every retry, or that one request breaks",
+        "429: a wait longer than all retries, or a single request above the limit",
         False,
     )
-    REQUEST_TIMEOUT = Rule("request_timeout", "408: the provider waited too long", True)
-    SERVER_ERROR = Rule("server_error", "Any 5xx: the provider is in trouble", True)
-    NO_CONNECTION = Rule("no_connection", "No connection, or one lost before the answer", True)
-    TIMEOUT = Rule("timeout", "The provider stays silent for too long", True)
-    QUOTA = Rule("quota", "402, and a 400, 403 or 429 that says so: the quota is used up", False)
-    REDIRECTED = Rule("redirected", "Any 3xx: the address leads elsewhere", False)
-    REFUSED = Rule("refused", "Any other 4xx: a wrong key, model, address or request", False)
+    REQUEST_TIMEOUT = Rule("request_timeout", "408: request timeout", True)
+    SERVER_ERROR = Rule("server_error", "5xx: server error", True)
+    NO_CONNECTION = Rule(
+        "no_connection", "Connection failed, or lost before the answer began", True
+    )
+    TIMEOUT = Rule("timeout", "Timeout: the provider sends nothing for too long", True)
+    QUOTA = Rule("quota", "Quota exhausted: 402, or a 400, 403 or 429 with that error", False)
+    REDIRECTED = Rule("redirected", "3xx: redirect", False)
+    REFUSED = Rule(
+        "refused",
+        "Other 4xx: wrong key, model, address or request; also Ollama's 500 for an invalid request",
+        False,
+    )
     BAD_ANSWER = Rule(
-        "bad_answer", "An answer that is unreadable, empty, misshapen or cut off", False
+        "bad_answer", "Unusable answer: unreadable, empty, malformed or cut off", False
     )
 
     @property

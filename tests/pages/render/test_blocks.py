@@ -227,7 +227,7 @@ IN_FRENCH = {
     "retries.schedule": ("| Nouvelle tentative | Attente |", "\N{NO-BREAK SPACE}s |"),
     "retries.rules": (
         "| Échec | Retenté |",
-        "| 402, et un 400, un 403 ou un 429 qui le dit : le quota est épuisé | non |",
+        "| Quota épuisé : 402, ou un 400, un 403 ou un 429 qui l’indique | non |",
     ),
     "providers.links": ("[OpenAI](openai.md)", "[Ollama](ollama.md)"),
     "providers.table": (
