@@ -102,7 +102,7 @@ def test_a_file_in_utf_16_is_named_as_that(tmp_path: Path, encoding: str) -> Non
     text = "LLM_MODEL=openai/m\r\n"
     file.write_bytes((text if encoding == "utf-16" else f"\ufeff{text}").encode(encoding))
 
-    with pytest.raises(UnreadableFileError, match=r"is UTF-16 text, as > of Windows PowerShell"):
+    with pytest.raises(UnreadableFileError, match=r"is UTF-16 text, which > in Windows PowerShell"):
         examine(env_file=file)
 
 
@@ -111,7 +111,7 @@ def test_a_file_in_utf_16_is_named_as_that(tmp_path: Path, encoding: str) -> Non
     [
         ("LLM_MODEL=openai/m\r\n".encode("utf-16-le"), "is UTF-16 text"),
         ("LLM_MODEL=openai/m\r\n".encode("utf-16-be"), "is UTF-16 text"),
-        (b"LLM_MODEL=openai/m\0\n", "holds a NUL character"),
+        (b"LLM_MODEL=openai/m\0\n", "contains a NUL character"),
     ],
 )
 def test_a_file_with_nul_characters_is_not_read(tmp_path: Path, content: bytes, told: str) -> None:

@@ -17,7 +17,7 @@ from llmdocs.errors import SettingsError, UnreadableFileError
 from llmdocs.settings.sources import MOST_BYTES
 from tests.settings.test_settings import KEY
 
-NO_REGULAR_FILE = "it is no regular file"
+NO_REGULAR_FILE = "it is not a regular file"
 TOO_LONG = "it is longer than 1 MB"
 
 pytestmark = [
@@ -79,7 +79,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a long file": (long_file, TOO_LONG),
     "a file of a terabyte": (sparse_file, TOO_LONG),
     "no file": (lambda folder: folder / "missing", "no such file or directory"),
-    "a name with NUL": (lambda folder: folder / "a\0b", "its name holds a NUL character"),
+    "a name with NUL": (lambda folder: folder / "a\0b", "its name contains a NUL character"),
     "a long name": (lambda folder: folder / ("n" * 5000), "file name too long"),
 }
 every_file = pytest.mark.parametrize("name", UNREADABLE)
@@ -147,7 +147,7 @@ def test_a_key_of_many_parts_is_named_with_its_line(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f"[llm]\nmodel = 'openai/m'\n{'a.' * 100_000}b = 1\n")
 
-    with pytest.raises(SettingsError, match=r"config\.toml:3: 100 dots stand here outside"):
+    with pytest.raises(SettingsError, match=r"config\.toml:3: this line has 100 dots outside"):
         Settings.load(config=config)
 
 

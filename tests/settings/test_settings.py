@@ -13,7 +13,7 @@ from llmdocs.settings.variables import VARIABLES
 from tests.support.site_files import ROOT
 
 KEY = "sk-secret-of-the-test"
-ADDRESS = "an address that starts with http:// or https:// and names a host"
+ADDRESS = "an address that starts with http:// or https:// and contains a host"
 
 
 @pytest.fixture(autouse=True)
@@ -55,30 +55,29 @@ def test_a_default_is_a_promise() -> None:
     [
         (
             {"retry_min_wait": 200},
-            "LLM_RETRY_MIN_WAIT is 200, and LLM_RETRY_MAX_WAIT is 120 by default; expected: no "
-            "more ",
+            "LLM_RETRY_MIN_WAIT is 200, more than LLM_RETRY_MAX_WAIT, which is 120 by default. ",
         ),
         (
             {"retry_max_wait": 5},
-            "LLM_RETRY_MAX_WAIT is 5, and LLM_RETRY_MIN_WAIT is 15 by default; expected: no less ",
+            "LLM_RETRY_MAX_WAIT is 5, less than LLM_RETRY_MIN_WAIT, which is 15 by default. ",
         ),
         (
             {"retry_min_wait": 10, "retry_max_wait": 9.5},
-            "LLM_RETRY_MIN_WAIT is 10, and LLM_RETRY_MAX_WAIT is 9.5; expected: no more ",
+            "LLM_RETRY_MIN_WAIT is 10, more than LLM_RETRY_MAX_WAIT, which is 9.5. ",
         ),
     ],
 )
 def test_a_least_value_above_the_most_names_both(variables: dict[str, float], problem: str) -> None:
     error = error_of(model="openai/any", **variables)
 
-    assert error == (f"{problem}than that. Lower LLM_RETRY_MIN_WAIT, or raise LLM_RETRY_MAX_WAIT.")
+    assert error == (f"{problem}Lower LLM_RETRY_MIN_WAIT, or raise LLM_RETRY_MAX_WAIT.")
 
 
 def test_a_least_value_above_the_most_is_told_with_its_line(tmp_path: Path) -> None:
     env_file = tmp_path / "a.env"
     env_file.write_text("LLM_MODEL=openai/any\nLLM_RETRY_MIN_WAIT=200\n")
 
-    assert error_of(env_file=env_file).startswith(f"{env_file}:2: LLM_RETRY_MIN_WAIT is 200, and")
+    assert error_of(env_file=env_file).startswith(f"{env_file}:2: LLM_RETRY_MIN_WAIT is 200, ")
 
 
 def test_settings_read_their_arguments_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,9 +142,9 @@ def test_an_unknown_name_is_told_the_nearest_known_one(
         ("LLM_NUM_RETRIES", "many", "a whole number from 0 to 10000"),
         ("LLM_NUM_RETRIES", "-1", "a whole number from 0 to 10000"),
         ("LLM_NUM_RETRIES", "2.5", "a whole number from 0 to 10000"),
-        ("LLM_RETRY_MIN_WAIT", "inf", "a number of seconds from 0 to 86400, which is a day"),
-        ("LLM_RETRY_MAX_WAIT", "nan", "a number of seconds from 0 to 86400, which is a day"),
-        ("LLM_RETRY_MAX_WAIT", "1e9", "a number of seconds from 0 to 86400, which is a day"),
+        ("LLM_RETRY_MIN_WAIT", "inf", "a number of seconds from 0 to 86400 (one day)"),
+        ("LLM_RETRY_MAX_WAIT", "nan", "a number of seconds from 0 to 86400 (one day)"),
+        ("LLM_RETRY_MAX_WAIT", "1e9", "a number of seconds from 0 to 86400 (one day)"),
         ("LLM_BASE_URL", "localhost:11434", ADDRESS),
         ("LLM_BASE_URL", "http://", ADDRESS),
         ("LLM_BASE_URL", "http://[::1", ADDRESS),
@@ -179,7 +178,7 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_key_that_no_header_carries_is_refused_and_not_shown(key: str) -> None:
     message = error_of(model="openai/a", api_key=key)
 
-    assert message.startswith("LLM_API_KEY is a value that cannot be sent; expected: a key")
+    assert message.startswith("LLM_API_KEY is not a valid header value; expected: a key")
     assert KEY not in message
 
 
@@ -187,18 +186,18 @@ def test_a_key_pasted_into_another_variable_is_not_shown() -> None:
     message = error_of(model="openai/a", api_key=KEY, base_url=KEY, num_retries=KEY)
 
     assert KEY not in message
-    assert message.count("a value that holds the key") == 2
+    assert message.count("a value that contains the key") == 2
 
 
 @pytest.mark.parametrize(
     ("variable", "value", "shown"),
     [
-        ("timeout", "30 # hunter2", "LLM_TIMEOUT is '30' and a remark"),
-        ("timeout", "30\t// hunter2 for Ann", "LLM_TIMEOUT is '30' and a remark"),
-        ("num_retries", "none # hunter2", "LLM_NUM_RETRIES is 'none' and a remark"),
+        ("timeout", "30 # hunter2", "LLM_TIMEOUT is '30' and a comment"),
+        ("timeout", "30\t// hunter2 for Ann", "LLM_TIMEOUT is '30' and a comment"),
+        ("num_retries", "none # hunter2", "LLM_NUM_RETRIES is 'none' and a comment"),
     ],
 )
-def test_a_remark_behind_a_value_is_not_shown(variable: str, value: str, shown: str) -> None:
+def test_a_comment_after_a_value_is_not_shown(variable: str, value: str, shown: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings(model="openai/a", **{variable: value})
 
@@ -310,7 +309,7 @@ def test_a_toml_file_beyond_reason_is_an_error_of_ours(tmp_path: Path, text: str
 
 
 def test_a_number_beyond_reason_is_an_error_of_ours() -> None:
-    assert "LLM_RETRY_MIN_WAIT is a number of thousands of digits" in error_of(
+    assert "LLM_RETRY_MIN_WAIT is a number with thousands of digits" in error_of(
         model="a/b", retry_min_wait=10**5000
     )
 

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--env-file", type=click.Path(path_type=Path), help="Read this env file too.")
-@click.option("--config", type=click.Path(path_type=Path), help="Read this TOML file's [llm] too.")
+@click.option("--env-file", type=click.Path(path_type=Path), help="Also read this env file.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Also read [llm] of this TOML file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def settings(env_file: Path | None, config: Path | None, as_json: bool) -> None:
-    """Print each LLM_* variable: the value in force, and where it came from.
+    """Print each LLM_* variable, its current value and its source.
 
     A secret is shown as "set". Values come from the environment, then the env file, then the
-    TOML file, then the defaults. The exit code is 1 if a value does not fit, 2 if a file cannot
-    be read.
+    TOML file, then the defaults. The exit code is 1 if a name or a value is invalid, 2 if a file
+    cannot be read.
 
     \b
     Examples:

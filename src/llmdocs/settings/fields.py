@@ -35,11 +35,11 @@ class Expected(Enum):
     """What a value must look like, for error messages and the reference."""
 
     TEXT = "text"
-    KEY = "a key: visible ASCII characters, no space around it"
-    URL = "an address that starts with http:// or https:// and names a host"
+    KEY = "a key: printable ASCII characters, without spaces around it"
+    URL = "an address that starts with http:// or https:// and contains a host"
     COUNT = f"a whole number from 0 to {MOST_RETRIES}"
-    SECONDS = f"a number of seconds from 0 to {ONE_DAY}, which is a day"
-    TIMEOUT = f"a number of seconds above 0, up to {ONE_DAY}, which is a day"
+    SECONDS = f"a number of seconds from 0 to {ONE_DAY} (one day)"
+    TIMEOUT = f"a number of seconds above 0, up to {ONE_DAY} (one day)"
     MEGABYTES = f"a number of megabytes above 0, up to {MOST_MEGABYTES}"
     DOLLARS = "an amount in US dollars, 0 or more"
 
@@ -55,13 +55,13 @@ Seconds = Annotated[float, Field(ge=0, le=ONE_DAY, allow_inf_nan=False)]
 
 
 class Fields(BaseModel):
-    """What a program may be told of a model, and of patience with it."""
+    """Settings of a program's calls: the model, the provider, retries and limits."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     model: str = Field(
         min_length=1,
-        description="The model of every completion, written `provider/model`; at Azure, `azure/` "
+        description="The model for completions, written `provider/model`; for Azure, `azure/` "
         "and the name of the deployment.",
         json_schema_extra={"expected": Expected.TEXT.name},
     )
@@ -72,7 +72,8 @@ class Fields(BaseModel):
     )
     base_url: Annotated[str, AfterValidator(_http_url)] | None = Field(
         default=None,
-        description="Where the provider answers. Its form differs: see the provider's guide.",
+        description="The address of the provider's API. Its format depends on the provider: see "
+        "the provider's guide.",
         json_schema_extra={"expected": Expected.URL.name},
     )
     api_version: str | None = Field(
@@ -82,30 +83,30 @@ class Fields(BaseModel):
     )
     embedding_model: str | None = Field(
         default=None,
-        description="The model of every embedding, written `provider/model`; at Azure, the model "
-        "that the embedding deployment holds.",
+        description="The model for embeddings, written `provider/model`; for Azure, the model of "
+        "the embedding deployment.",
         json_schema_extra={"expected": Expected.TEXT.name},
     )
     embedding_deployment_name: str | None = Field(
         default=None,
-        description="At Azure, the name of the deployment that makes embeddings.",
+        description="For Azure, the name of the deployment for embeddings.",
         json_schema_extra={"expected": Expected.TEXT.name},
     )
     num_retries: int = Field(
         default=8,
         ge=0,
         le=MOST_RETRIES,
-        description="How many more times a call is tried after its first try.",
+        description="How many times a call is retried after the first attempt.",
         json_schema_extra={"expected": Expected.COUNT.name},
     )
     retry_min_wait: Seconds = Field(
         default=15,
-        description="The wait before the first retry. Each further wait is twice as long.",
+        description="The wait before the first retry. It doubles with each further retry.",
         json_schema_extra={"expected": Expected.SECONDS.name, "unit": "s"},
     )
     retry_max_wait: Seconds = Field(
         default=120,
-        description="The longest wait before a retry, whatever the provider asks for.",
+        description="The longest wait before a retry, even if the provider asks for more.",
         json_schema_extra={"expected": Expected.SECONDS.name, "unit": "s"},
     )
     timeout: float = Field(
@@ -113,8 +114,8 @@ class Fields(BaseModel):
         gt=0,
         le=ONE_DAY,
         allow_inf_nan=False,
-        description="The longest silence within one attempt: to connect, until the answer begins, "
-        "and between two pieces of it.",
+        description="The longest time without data within one attempt: to connect, until the "
+        "answer begins, and between two pieces of it.",
         json_schema_extra={"expected": Expected.TIMEOUT.name, "unit": "s"},
     )
     max_response_size: float = Field(
@@ -122,20 +123,21 @@ class Fields(BaseModel):
         gt=0,
         le=MOST_MEGABYTES,
         allow_inf_nan=False,
-        description="The largest answer that is read, decoded; a stream counts as a whole.",
+        description="The largest answer that is read, after decoding; for a stream, its total "
+        "size.",
         json_schema_extra={"expected": Expected.MEGABYTES.name, "unit": "MB"},
     )
     max_budget: float | None = Field(
         default=None,
         ge=0,
         allow_inf_nan=False,
-        description="What one `LLM` may spend, in US dollars. Once that is spent, no further call "
-        "is sent.",
+        description="The most that one `LLM` can spend, in US dollars. Once it is spent, no "
+        "further calls are sent.",
         json_schema_extra={"expected": Expected.DOLLARS.name, "unit": "USD"},
     )
     base_model: str | None = Field(
         default=None,
-        description="The model that `LLM_MODEL` leads to, for its price: at Azure, the one that "
-        "the deployment holds.",
+        description="The model whose price is used for `LLM_MODEL`; for Azure, the model of the "
+        "deployment.",
         json_schema_extra={"expected": Expected.TEXT.name},
     )

@@ -32,9 +32,9 @@ NAMES_ELSEWHERE = {
     "MODEL_NAME": "LLM_MODEL",
     "MAX_RETRIES": "LLM_NUM_RETRIES",
 }
-# What an example file has behind a value, and a reader for oneself.
+# A comment after a value, as in example files and in notes to oneself.
 REMARK = re.compile(r"(?<!\s)\s++(?:#|--\s|//\s).*", re.DOTALL)
-LIST_HINT = "`llmdocs settings` lists the variables."
+LIST_HINT = "Run `llmdocs settings` to list the variables."
 
 
 def unknown(found: SourcedValue) -> str:
@@ -94,15 +94,15 @@ def _shortened(text: str) -> str:
 def shown(value: str, redaction: Redaction, variable: str = "") -> str:
     """A variable's value as messages quote it: on one line, not too long, without secrets.
 
-    What was written behind it for oneself is named and not shown: it may be a password.
+    A comment after it is mentioned and not shown: it may be a password.
     """
     told = without_remark(value)
-    behind = " and a remark" if told != value else ""
+    behind = " and a comment" if told != value else ""
     return repr(_shortened(redaction.value(variable, told))) + behind
 
 
 def without_remark(value: str) -> str:
-    """A value up to the remark that stands behind it."""
+    """A value up to the comment after it."""
     return REMARK.sub("", value)
 
 
@@ -137,8 +137,8 @@ def contradictions(chosen: Mapping[str, SourcedValue], wrong: Collection[str]) -
             told, other, much = (least, most, "more") if least in chosen else (most, least, "less")
             by_default = "" if other in chosen else " by default"
             problems[told] = (
-                f"{place(chosen[told])}{told} is {values[told]}, and {other} is {values[other]}"
-                f"{by_default}; expected: no {much} than that. Lower {least}, or raise {most}."
+                f"{place(chosen[told])}{told} is {values[told]}, {much} than {other}, which is "
+                f"{values[other]}{by_default}. Lower {least}, or raise {most}."
             )
     return problems
 
@@ -161,9 +161,9 @@ def place(found: SourcedValue) -> str:
 def _shown(found: SourcedValue, key: str | None, redaction: Redaction) -> str:
     """A value for an error message, shortened, unless it is secret or holds the key."""
     if VARIABLES[found.variable].secret:
-        return "a value that cannot be sent"
+        return "not a valid header value"
     if found.text == TOO_LONG_A_NUMBER:
         return found.text
     if holds_key(found.text, key):
-        return "a value that holds the key"
+        return "a value that contains the key"
     return shown(found.text, redaction, found.variable)

@@ -25,7 +25,7 @@ MOST_BYTES = 1_000_000
 SPACES = re.compile(r"(?<![^\S\n])[^\S\n]{1000}")
 QUOTED = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
 MOST_DOTS = 100
-TOO_LONG_A_NUMBER = "a number of thousands of digits"
+TOO_LONG_A_NUMBER = "a number with thousands of digits"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,9 @@ def _lines(path: Path) -> Iterator[SourcedValue]:
     content = _text(path)
     if match := SPACES.search(content):
         line = content.count("\n", 0, match.start()) + 1
-        raise SettingsError(f"{path}:{line}: this line holds 1,000 spaces in a row; take them out.")
+        raise SettingsError(
+            f"{path}:{line}: this line contains 1,000 spaces in a row; remove them."
+        )
     for binding in parse_stream(io.StringIO(content)):
         text = binding.original.string
         blank = text[: len(text) - len(text.lstrip())]
@@ -125,7 +127,7 @@ def read_config(path: Path) -> Iterator[SourcedValue]:
     table = _toml(path).get("llm")
     if not isinstance(table, dict):
         raise SettingsError(
-            f"{path}: there is no [llm] table. Write [llm] on a line of its own, and under it "
+            f"{path}: there is no [llm] table. Write [llm] on a line of its own, and below it "
             'keys without the prefix, such as model = "…".'
         )
     for key, value in table.items():
@@ -142,11 +144,11 @@ def _text(path: Path) -> str:
             text = content.decode("utf-8-sig")
             if "\0" not in text:
                 return text
-            problem = "holds a NUL character, which no variable can; save it as UTF-8 text"
+            problem = "contains a NUL character; save it as UTF-8 text"
         else:
             problem = (
-                "is UTF-16 text, as > of Windows PowerShell writes it; save it as UTF-8, with "
-                "Set-Content -Encoding utf8 or in an editor"
+                "is UTF-16 text, which > in Windows PowerShell writes; save it as UTF-8, in an "
+                "editor or with Set-Content -Encoding utf8"
             )
     except UnicodeDecodeError:
         problem = "is not UTF-8 text; save it as UTF-8"
@@ -169,13 +171,13 @@ def _bytes(path: Path) -> bytes:
     for, and files of /proc have no size before they are read.
     """
     if "\0" in str(path):
-        raise ValueError("its name holds a NUL character")
+        raise ValueError("its name contains a NUL character")
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise ValueError("is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+            raise ValueError("is a directory" if stat.S_ISDIR(mode) else "it is not a regular file")
         with open(descriptor, "rb", closefd=False) as file:
             content = file.read(MOST_BYTES + 1)
     finally:
@@ -192,8 +194,8 @@ def _toml(path: Path) -> dict[str, Any]:
             bare = QUOTED.sub("a", line).partition("#")[0]
             if bare.count(".") >= MOST_DOTS:
                 raise SettingsError(
-                    f"{path}:{number}: {MOST_DOTS} dots stand here outside quotation marks; "
-                    "[llm] has keys without any."
+                    f"{path}:{number}: this line has {MOST_DOTS} dots outside quotation marks; "
+                    "keys in [llm] have none."
                 )
     try:
         return tomllib.loads(text)
@@ -201,5 +203,5 @@ def _toml(path: Path) -> dict[str, Any]:
         # It may quote a name.
         problem = without_secrets(str(error))
     except (RecursionError, ValueError):
-        problem = "it nests too deep or holds too long a number"
+        problem = "it is nested too deeply, or contains a number that is too long"
     raise SettingsError(f"{path}: this file is not TOML: {problem}.")
