@@ -1,4 +1,4 @@
-"""Errors of this package, in words that a reader can act on."""
+"""Errors of this package, with messages that suggest a fix."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import ClassVar
 
 
 class LLMDocsError(Exception):
-    """Anything this package raises on purpose: its message says what to do.
+    """Base class of all errors of this package. The message suggests a fix.
 
-    `guide` is the page and the section of this site that explain it, below the site's address or
-    below a language's: `guides/errors/#errors`, `fr/guides/errors/#errors`.
+    `guide` is the page and section of this site that explain the error, relative to the site's
+    address or to a language's: `guides/errors/#errors`, `fr/guides/errors/#errors`.
     """
 
     guide: ClassVar[str] = "guides/errors/#errors"
 
 
 class SettingsError(LLMDocsError):
-    """A variable is missing, unknown, or does not parse: fix the variable it names.
+    """A variable is missing, unknown or invalid: fix the variable in the message.
 
-    `problems` has a line on each variable whose value does not fit, if that is what is wrong.
+    If values are invalid, `problems` has a line for each of these variables.
     """
 
     guide = "guides/errors/#settings"
@@ -31,35 +31,35 @@ class SettingsError(LLMDocsError):
 
 
 class UnreadableFileError(SettingsError):
-    """A file that the reader named cannot be read: fix its path or its rights."""
+    """A file that you named cannot be read: fix its path or its permissions."""
 
     guide = "guides/errors/#files"
 
 
 class RecipeError(LLMDocsError):
-    """A recipe does not exist or is not in its form: fix the name or the line."""
+    """A recipe does not exist or is malformed: fix the name or the line."""
 
     guide = "contributing/add-a-provider/#steps"
 
 
 class FormError(RecipeError):
-    """A form cannot hold a value as it is: choose another form."""
+    """A recipe format cannot represent a value: choose another format."""
 
     guide = "guides/recipes/#refused"
 
 
 class PageError(LLMDocsError):
-    """A page of the documentation cannot be expanded: fix the line it names."""
+    """A page of the documentation cannot be expanded: fix the line in the message."""
 
     guide = "contributing/add-a-provider/#checks"
 
 
 @dataclass(frozen=True)
 class KnownCause:
-    """What a provider's own words say of a failure: why it is, and what helps.
+    """The cause of a failure and its fix, from the provider's own error message.
 
-    `code` names the section of the site that explains it. `own` are the settings that the reader
-    has to correct, and `values` what settings have to be, where that is sure.
+    `code` is the section of the site that explains it. `own` are the settings that you have to
+    correct, and `values` the right values of settings, if they are certain.
     """
 
     code: str
@@ -70,12 +70,12 @@ class KnownCause:
 
 
 class ProviderError(LLMDocsError):
-    """A call did not end in an answer. litellm's own exception is the `__cause__`.
+    """A call failed. litellm's own exception is the `__cause__`.
 
-    `status` is the HTTP status that the provider sent, or None if none came. `provider_message`
-    is the message in the provider's own error body, or None, and `provider_code` is its code for
-    it. `retry_after` is the wait that the provider asked for, in seconds, or None. `retried` says
-    whether trying again may help, and `known_cause` is what its words say of the cause, or None.
+    `status` is the HTTP status of the answer, or None if there was none. `provider_message` and
+    `provider_code` are the message and the code in the provider's error body, or None.
+    `retry_after` is the wait that the provider asked for, in seconds, or None. `retried` is true
+    if a retry can help, and `known_cause` is the cause that the message shows, or None.
     """
 
     advice: str = ""
@@ -100,90 +100,90 @@ class BudgetError(LLMDocsError):
     def __str__(self) -> str:
         return (
             f"Nothing was sent: {dollars(self.spent)} are spent, and LLM_MAX_BUDGET is "
-            f"{dollars(self.limit)}. Raise it, or make a new LLM to count from nothing."
+            f"{dollars(self.limit)}. Raise LLM_MAX_BUDGET, or create a new LLM to start from zero."
         )
 
 
 class AuthenticationError(ProviderError):
-    """401 or 403: check LLM_API_KEY and what it may do."""
+    """401 or 403: check LLM_API_KEY and its permissions."""
 
     guide = "guides/errors/#authentication"
-    advice = "Check LLM_API_KEY, and what that key may do."
+    advice = "Check LLM_API_KEY and its permissions."
 
 
 class NotFoundError(ProviderError):
     """404: check the address, the model or deployment, and the API version."""
 
     guide = "guides/errors/#not-found"
-    advice = "Check LLM_BASE_URL, LLM_MODEL and, at Azure, the deployment and LLM_API_VERSION."
+    advice = "Check LLM_BASE_URL, LLM_MODEL and, for Azure, the deployment and LLM_API_VERSION."
 
 
 class RedirectError(ProviderError):
-    """A 3xx: LLM_BASE_URL leads elsewhere, and a call does not follow with the key.
+    """3xx: the server redirects, and the client does not follow, to protect the key.
 
-    `location` is where it points: scheme, host, port and path, or None if it does not say.
+    `location` is the target: scheme, host, port and path, or None if the answer has none.
     """
 
     guide = "guides/errors/#redirect"
     location: str | None = None
     advice = (
-        "No call follows a redirect, which may lead the key to another server. Check LLM_BASE_URL, "
-        "and set it to the new address if that is the right server."
+        "Redirects are not followed, because that could send the key to another server. If the "
+        "new address is the right server, set LLM_BASE_URL to it."
     )
 
 
 class RequestError(ProviderError):
-    """Another 4xx, or a request that litellm cannot write: change the request."""
+    """Another 4xx, or a request that litellm cannot build: fix the request."""
 
     guide = "guides/errors/#request"
-    advice = "Change the request: trying again does not help."
+    advice = "Fix the request: retrying does not help."
 
 
 class RateLimitError(ProviderError):
-    """429, still there after every retry, or one that no retry ends: send less, or wait longer."""
+    """429, also after the last retry, or one that no retry can fix: send less, or wait longer."""
 
     guide = "guides/errors/#rate-limit"
-    advice = "Send less, or raise LLM_NUM_RETRIES or LLM_RETRY_MAX_WAIT."
+    advice = "Send less at once, or raise LLM_NUM_RETRIES or LLM_RETRY_MAX_WAIT."
 
 
 class QuotaError(ProviderError):
-    """429, 402 or 400 because the account's quota or credit is used up: waiting does not help."""
+    """429, 402 or 400: the account's quota or credit is exhausted. Waiting does not help."""
 
     guide = "guides/errors/#quota"
     advice = "Check the account's plan and limits: waiting does not help."
 
 
 class ProviderUnavailableError(ProviderError):
-    """408 or 5xx, still there after every retry: the provider is in trouble."""
+    """408 or 5xx, also after the last retry: the provider is unavailable."""
 
     guide = "guides/errors/#unavailable"
-    advice = "The provider is in trouble: try later, or raise LLM_NUM_RETRIES."
+    advice = "The provider is unavailable: try again later, or raise LLM_NUM_RETRIES."
 
 
 class NoConnection(Enum):
-    """Why there is no connection, where the system says it."""
+    """Reasons for a failed connection, as reported by the system."""
 
-    UNKNOWN_HOST = "host not found (DNS): no address is known for it"
-    REFUSED = "connection refused: nothing listens there"
+    UNKNOWN_HOST = "host not found (DNS)"
+    REFUSED = "connection refused: nothing is listening there"
     UNTRUSTED = "its certificate is not trusted"
-    NO_TLS = "it does not speak TLS there, as https:// asks"
+    NO_TLS = "it does not speak TLS there, which https:// requires"
 
 
 class ConnectionFailedError(ProviderError):
-    """No HTTP answer came, after every retry: check the address, the server and the network.
+    """No HTTP answer, also after the last retry: check the address, the server and the network.
 
-    `why` is what the system said of it, or None if that was nothing in particular.
+    `why` is the reason that the system reported, or None if it reported no particular one.
     """
 
     guide = "guides/errors/#connection"
     why: NoConnection | None = None
-    advice = "Check LLM_BASE_URL, that the server runs, and the network."
+    advice = "Check LLM_BASE_URL, whether the server is running, and the network."
 
 
 class ProviderTimeoutError(ConnectionFailedError):
-    """Silence for LLM_TIMEOUT, after every retry: wait longer, or ask for less.
+    """No data within LLM_TIMEOUT, also after the last retry: wait longer, or send less.
 
-    `connected` says whether there was a connection: without one, nobody has refused it either.
+    `connected` is false if the connection itself was not established.
     """
 
     guide = "guides/timeouts/#time-up"
@@ -192,15 +192,15 @@ class ProviderTimeoutError(ConnectionFailedError):
 
 
 class ResponseError(ProviderError):
-    """An answer came but is unreadable, empty, misshapen or cut off: look at what answers there.
+    """An answer is unreadable, empty, malformed or cut off: check what answers there.
 
-    It may have been paid for, so it is not asked for again.
+    It is not requested again, because you may have been charged for it.
     """
 
     guide = "guides/errors/#answer"
     advice = (
-        "It may have been paid for, so it is not asked for again. Check what answers at "
-        "LLM_BASE_URL, and that the model suits the request."
+        "It is not requested again, because you may have been charged for it. Check what answers "
+        "at LLM_BASE_URL, and whether the model supports the request."
     )
 
 

@@ -280,7 +280,12 @@ class TestCheckOfTheOtherFiles:
         [
             ("snippets/openai/recipe.env", "LLM_MODEL=openai/a\nLLM_KEY=k\n", 2, "not a setting"),
             ("snippets/openai/recipe.env", "LLM_MODEL=openai/a b\n", 1, "is not NAME=value"),
-            ("snippets/openai/mistakes/a.toml", "finding = 'a'\nb = 1\n", 1, "no key of a mistake"),
+            (
+                "snippets/openai/mistakes/a.toml",
+                "finding = 'a'\nb = 1\n",
+                1,
+                "not a key of a mistake",
+            ),
             ("snippets/openai/mistakes/a.toml", "finding = 'a'\nb\n", 2, "is not TOML"),
             ("snippets/openai/mistakes/a.toml", "finding = 'kye'\n", 1, "Did you mean key?"),
             ("snippets/openai/mistakes/a.toml", "finding = 5\n", 1, "finding is 5"),

@@ -114,11 +114,11 @@ class TestWrongInput:
             ),
             (
                 ["azure", "--set", f"LLM_API_KEY={SECRET} b"],
-                "LLM_API_KEY holds a space, and an env",
+                "LLM_API_KEY contains a space, which",
             ),
             (
                 ["azure", "--set", f"LLM_API_KEY={SECRET}$"],
-                "Choose another form: bash, fish, power",
+                "Choose another format: bash, fish, power",
             ),
         ],
     )

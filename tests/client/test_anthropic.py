@@ -109,7 +109,7 @@ def test_there_are_no_embeddings(wire: MockedProviders, name: str, model: str | 
 
     with pytest.raises(
         SettingsError,
-        match=r"^Anthropic has no embeddings, and LLM_EMBEDDING_MODEL cannot be another provider's",
+        match=r"^Anthropic has no embeddings, and LLM_EMBEDDING_MODEL cannot be a model of another",
     ):
         ALL_CALLS[name](llm)
 
@@ -168,7 +168,7 @@ def test_an_overload_is_retried(wire: MockedProviders, call: Call) -> None:
 def test_an_option_that_the_model_does_not_take_is_refused_before_anything_is_sent(
     wire: MockedProviders, option: str
 ) -> None:
-    with pytest.raises(RequestError, match=f"does not take the option {option} of this call"):
+    with pytest.raises(RequestError, match=f"does not support the option {option} of this call"):
         client().complete("Hello", **{option: 0.5})
 
     assert wire.requests == []

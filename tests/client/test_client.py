@@ -280,8 +280,8 @@ def test_what_the_settings_or_the_method_decide_is_no_option_of_a_call(option: s
         (None, "messages is NoneType; expected: a list"),
         (["hi"], r"messages\[0\] is str; expected: a mapping"),
         ([{"role": "user", "content": "a"}, None], r"messages\[1\] is NoneType"),
-        ("\udc80", "messages holds what JSON in UTF-8 cannot"),
-        ([{"role": "user", "content": ...}], "messages holds what JSON in UTF-8 cannot"),
+        ("\udc80", "messages contains values that JSON in UTF-8 cannot"),
+        ([{"role": "user", "content": ...}], "messages contains values that JSON in UTF-8 cannot"),
     ],
 )
 def test_messages_that_cannot_be_sent_are_an_error_that_says_nothing_was(
@@ -298,7 +298,7 @@ def test_messages_that_cannot_be_sent_are_an_error_that_says_nothing_was(
     [
         (5, "texts is int; expected: a list"),
         ([1, 2], r"texts\[0\] is int; expected: a text"),
-        ("\udc80", "texts holds what JSON in UTF-8 cannot"),
+        ("\udc80", "texts contains values that JSON in UTF-8 cannot"),
     ],
 )
 def test_texts_that_cannot_be_sent_are_an_error_that_says_nothing_was(
@@ -330,7 +330,9 @@ def test_an_option_that_the_provider_does_not_take_is_named(
     wire: MockedProviders, provider: str, model: str | None, option: str, value: object
 ) -> None:
     llm = LLM(settings_of(provider, **({"model": model} if model else {})))
-    with pytest.raises(RequestError, match=f"does not take the option {option} of this") as caught:
+    with pytest.raises(
+        RequestError, match=f"does not support the option {option} of this"
+    ) as caught:
         llm.complete("Hello", **{option: value})
 
     assert caught.value.provider_message is None
@@ -520,7 +522,7 @@ class TestAnErrorWithAStatusOfSuccess:
             call(LLM(settings_of(provider, api_key=key)))
 
         assert caught.value.provider_message == "No slot is free for [LLM_API_KEY]."
-        assert "sent an error as its answer: No slot is free" in str(caught.value)
+        assert "sent an error with a success status: No slot is free" in str(caught.value)
         assert sent(wire) == 1
 
     @every_call

@@ -394,7 +394,7 @@ def test_a_credential_that_litellm_prefers_to_our_key_is_named_and_not_sent(
     monkeypatch.setenv("WATSONX_TOKEN", "a-token-of-someone-else")
     llm = LLM(Settings(model="watsonx/m", api_key=KEY, base_url=BASE_URL, num_retries=0))
 
-    with pytest.raises(RequestError, match="to carry what WATSONX_TOKEN holds") as caught:
+    with pytest.raises(RequestError, match="contained the value of WATSONX_TOKEN") as caught:
         llm.complete("Hi")
 
     assert "a-token-of-someone-else" not in str(caught.value)

@@ -169,7 +169,7 @@ def given_up(
 PASSING = Row(Outcome(2, WAITS))
 PASSING_AFTER_20_S = Row(Outcome(2, (ASKED_WAIT,)))
 UNREADABLE = given_up(ResponseError)
-SILENT = Outcome(1 + RETRIES, WAITS, ProviderTimeoutError, words="stayed silent for too long")
+SILENT = Outcome(1 + RETRIES, WAITS, ProviderTimeoutError, words="timed out: no data arrived for")
 
 MATRIX: dict[str, Row] = {
     "429": retried(RateLimitError, phrase(429), "answered HTTP 429"),
@@ -186,7 +186,7 @@ MATRIX: dict[str, Row] = {
     "502": PASSING,
     "503": retried(ProviderUnavailableError, phrase(503), "answered HTTP 503"),
     "529": PASSING,
-    "redirect": given_up(RedirectError, words=f"answered HTTP 307, and points to {ELSEWHERE}."),
+    "redirect": given_up(RedirectError, words=f"answered HTTP 307, a redirect to {ELSEWHERE}."),
     "refused": Row(
         Outcome(1, WAITS),
         Outcome(0, WAITS, ConnectionFailedError, words="gave no HTTP answer"),
@@ -196,7 +196,9 @@ MATRIX: dict[str, Row] = {
         Outcome(0, WAITS, ConnectionFailedError, words="gave no HTTP answer"),
     ),
     "dropped": retried(ConnectionFailedError, None, "gave no HTTP answer"),
-    "broken-off": given_up(ResponseError, words="broke off in the middle of its answer"),
+    "broken-off": given_up(
+        ResponseError, words="closed the connection in the middle of its answer"
+    ),
     "hang": Row(None, SILENT),
     "hang-midway": PASSING,
     "slow": Row(Outcome(1)),
@@ -259,9 +261,11 @@ class Cell:
             return PASSING
         if streamed and self.fault == "hang-midway":
             # The first chunk was handed out: another try might give another answer.
-            return given_up(ProviderTimeoutError, words="stayed silent for too long", begun=True)
+            return given_up(
+                ProviderTimeoutError, words="timed out: no data arrived for", begun=True
+            )
         if streamed and self.fault == "broken-off":
-            return given_up(ResponseError, words="broke off in the middle", begun=True)
+            return given_up(ResponseError, words="closed the connection in the middle", begun=True)
         return MATRIX[self.fault]
 
 

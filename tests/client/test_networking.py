@@ -334,9 +334,9 @@ def test_the_password_of_a_proxy_is_in_no_error(name: str, call: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("NO_PROXY", "[::1]", "NO_PROXY holds [::1], which httpx cannot use"),
+        ("NO_PROXY", "[::1]", "NO_PROXY contains [::1], which httpx cannot use"),
         ("ALL_PROXY", "socks5://127.0.0.1:1080", "a package is missing (Using SOCKS proxy"),
-        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE or SSL_VERIFY is not a file of certificates"),
     ],
 )
 def test_a_variable_that_litellm_cannot_use_is_no_answer_of_a_provider(

@@ -229,7 +229,7 @@ def test_an_answer_beyond_the_bound_is_an_error_that_names_the_variable(
     error = error_of(call, settings_at(server.url, provider, max_response_size=0.3))
 
     assert type(error) is ResponseError
-    assert "more than 0.3 MB; LLM_MAX_RESPONSE_SIZE" in str(error)
+    assert "larger than 0.3 MB; raise LLM_MAX_RESPONSE_SIZE" in str(error)
     assert len(server.requests) == 1
 
 
@@ -282,7 +282,7 @@ def test_an_event_of_many_lines_is_left_before_it_takes_hours(
     error = error_of(call, settings_at(server.url, provider))
 
     assert type(error) is ResponseError
-    assert "an event does not end" in str(error)
+    assert "sent a stream with an endless event" in str(error)
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r"])
@@ -559,7 +559,7 @@ def test_a_call_that_aiohttp_alone_would_send_is_not_sent(server: RawServer, cal
     error = error_of(call, settings)
 
     assert type(error) is RequestError
-    assert "by another HTTP client than httpx" in str(error)
+    assert "use another HTTP client than httpx" in str(error)
     assert server.requests == []
 
 
@@ -574,7 +574,7 @@ def test_a_sign_in_by_another_client_is_not_sent(
     error = error_of(call, settings_at(server.url, "openai", **models))
 
     assert type(error) is RequestError
-    assert "take out of the environment what litellm signs in with" in str(error)
+    assert "remove the credentials that litellm uses besides LLM_API_KEY" in str(error)
     assert server.requests == []
 
 

@@ -298,7 +298,7 @@ class TestAProxy:
 
         assert (finding.code, finding.remedy.values) == ("proxy", {name: "localhost"})
         assert entry in finding.problem
-        said = f"Nothing was sent to OpenAI: {name} holds {re.escape(entry)}, which httpx cannot"
+        said = f"Nothing was sent to OpenAI: {name} contains {re.escape(entry)}, which httpx cannot"
         with pytest.raises(LLMDocsError, match=said):
             LLM.from_env().complete("Hi")
 
@@ -312,7 +312,9 @@ class TestAProxy:
         for name, value in {**settings, "ALL_PROXY": "socks://p.example:1"}.items():
             monkeypatch.setenv(name, value)
         litellm().in_memory_llm_clients_cache.flush_cache()
-        with pytest.raises(LLMDocsError, match="ALL_PROXY holds socks://, which httpx cannot use"):
+        with pytest.raises(
+            LLMDocsError, match="ALL_PROXY contains socks://, which httpx cannot use"
+        ):
             LLM.from_env().complete("Hi")
         litellm().in_memory_llm_clients_cache.flush_cache()
 

@@ -350,7 +350,7 @@ class TestEnvFiles:
         ("value", "character"),
         [
             ("sk-secret word", "a space"),
-            ("sk-secret\n", "a line end"),
+            ("sk-secret\n", "a line break"),
             ("sk-secret\tword", "a tab"),
             ("sk-secret\rword", "a carriage return"),
             ("sk-secret$word", "$"),
@@ -365,8 +365,8 @@ class TestEnvFiles:
             written({"LLM_API_KEY": value}, "env")
 
         assert str(caught.value) == (
-            f"LLM_API_KEY holds {character}, and an env file cannot say that so that "
-            "python-dotenv, Docker and shells read it alike. Choose another form: "
+            f"LLM_API_KEY contains {character}, which python-dotenv, Docker and shells do not "
+            "read alike in an env file. Choose another format: "
             f"{', '.join(form for form in FORMS if form not in OF_AN_ENV_FILE)}."
         )
 
@@ -393,7 +393,10 @@ def test_no_form_holds_what_no_environment_does(form: str, value: str) -> None:
     with pytest.raises(FormError) as caught:
         written({"LLM_API_KEY": value}, form)
 
-    assert str(caught.value) == "LLM_API_KEY is not text that an environment can hold: no form can."
+    assert (
+        str(caught.value)
+        == "LLM_API_KEY is not valid in an environment: no format can represent it."
+    )
 
 
 @pytest.mark.parametrize("number", ["3", "0", "0.5", "15.0", "0.00005", "1e-5", "1e2"])

@@ -185,7 +185,7 @@ def test_a_mistake_does_not_stand_in_the_recipe(mistake: Mistake) -> None:
     [
         (
             'findings = "key"',
-            r"new\.toml: 'findings' is no key .* Did you mean finding?",
+            r"new\.toml: 'findings' is not a key .* Did you mean finding?",
         ),
         ("", r"new\.toml: the key finding is missing"),
         ("finding = key", r"new\.toml: this file is not TOML: "),

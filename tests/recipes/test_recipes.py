@@ -47,7 +47,7 @@ def test_losing_any_one_variable_of_a_recipe_is_noticed(name: str, tmp_path: Pat
 def test_a_variable_that_nothing_declares_is_noticed(tmp_path: Path) -> None:
     folder = write(tmp_path, "LLM_MODEL=openai/a\nLLM_API_KEY=k\nLLM_API_VERSION=1\n")
 
-    with pytest.raises(RecipeError, match=r"recipe.env:3: LLM_API_VERSION is neither needed"):
+    with pytest.raises(RecipeError, match=r"recipe.env:3: LLM_API_VERSION is neither a variable"):
         recipes.check("mine", folder)
 
 
@@ -94,7 +94,7 @@ def test_a_line_that_is_not_bare_is_refused_with_its_number(tmp_path: Path, line
 def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
     folder = write(tmp_path, "LLM_API_KEY=k\nLLM_API_KEY=l\n")
 
-    with pytest.raises(RecipeError, match=r"recipe.env:2: LLM_API_KEY stands twice"):
+    with pytest.raises(RecipeError, match=r"recipe.env:2: LLM_API_KEY is set twice"):
         recipes.read("mine", folder)
 
 

@@ -24,7 +24,7 @@ class MissingVariable:
         if self.own:
             return (
                 f"{self.variable} is not set. {self.own} is set, but llmdocs never reads it: set "
-                f"{self.variable}, or take {self.own} out of the environment."
+                f"{self.variable}, or remove {self.own} from the environment."
             )
         return f"{self.variable} is not set, and {self.provider.title} needs it."
 
@@ -58,16 +58,16 @@ def embedding_model(settings: Settings, provider: Provider) -> str:
     expected = provider.embedding_prefix
     if expected is None:
         raise SettingsError(
-            f"{provider.title} has no embeddings, and LLM_EMBEDDING_MODEL cannot be another "
-            "provider's: it shares key and address with LLM_MODEL. Make a second LLM, with the "
-            "settings of a provider that has embeddings."
+            f"{provider.title} has no embeddings, and LLM_EMBEDDING_MODEL cannot be a model of "
+            "another provider: it shares key and address with LLM_MODEL. Create a second LLM, "
+            "with the settings of a provider that has embeddings."
         )
     if provider.deployments:
         if deployment:
             return f"{expected}/{deployment}"
         raise SettingsError(
-            "LLM_EMBEDDING_DEPLOYMENT_NAME is not set. At Azure it names the deployment that "
-            "makes embeddings; LLM_EMBEDDING_MODEL only says which model that deployment holds."
+            "LLM_EMBEDDING_DEPLOYMENT_NAME is not set. For Azure, it is the name of the deployment "
+            "for embeddings; LLM_EMBEDDING_MODEL is only the model of that deployment."
         )
     if not model:
         if deployment:
@@ -75,11 +75,11 @@ def embedding_model(settings: Settings, provider: Provider) -> str:
                 "LLM_EMBEDDING_DEPLOYMENT_NAME is set, but only Azure has deployments. Set "
                 "LLM_EMBEDDING_MODEL, written provider/model."
             )
-        raise SettingsError("LLM_EMBEDDING_MODEL is not set: it names the model for embeddings.")
+        raise SettingsError("LLM_EMBEDDING_MODEL is not set: it is the model for embeddings.")
     if model.partition("/")[0] != expected or "/" not in model:
         shown, chat = settings.shown(model), settings.shown(settings.model)
         raise SettingsError(
             f"LLM_EMBEDDING_MODEL is {shown}; expected: {expected}/model. It shares key and "
-            f"address with LLM_MODEL, {chat}, so both are the same provider's."
+            f"address with LLM_MODEL, {chat}, so both must be of the same provider."
         )
     return model

@@ -88,7 +88,7 @@ class Requests:
         try:
             json.dumps(plain, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError):
-            problem = f"{what} holds what JSON in UTF-8 cannot"
+            problem = f"{what} contains values that JSON in UTF-8 cannot represent"
         else:
             return list(items)
         raise self._failures.unsendable(problem)
@@ -96,7 +96,7 @@ class Requests:
     def _arguments(self, model: str, options: Mapping[str, Any]) -> Arguments:
         reserved = sorted(RESERVED & options.keys())
         if reserved:
-            raise TypeError(f"{', '.join(reserved)}: the settings or the method decide this")
+            raise TypeError(f"{', '.join(reserved)}: set by the settings or by the method")
         if name := self._provider.litellm_asks:
             keep_from_asking(name, model)
         settings = self._settings

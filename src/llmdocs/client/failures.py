@@ -68,8 +68,8 @@ WORDS = {
 }
 # Where the class of an error has other failures too.
 ADVICE = {
-    Failure.LASTING_LIMIT: "No retry of this call would come late enough. Send less at once, or "
-    "have the account's limit raised.",
+    Failure.LASTING_LIMIT: "The requested wait is longer than all retries together. Send less at "
+    "once, or have the account's limit raised.",
 }
 REFUSALS = {401: AuthenticationError, 403: AuthenticationError, 404: NotFoundError}
 # How xAI and Google refuse a key, with status 400: continuedev/continue#10778, and
@@ -141,9 +141,12 @@ class ErrorTranslator:
             if isinstance(cause, httpx.ConnectTimeout):
                 return self._unreached()
             if isinstance(cause, httpx.TimeoutException):
-                return self.failed(Failure.TIMEOUT, "timed out: it stayed silent for too long")
+                waited = f"{self._settings.timeout:g} s"
+                return self.failed(Failure.TIMEOUT, f"timed out: no data arrived for {waited}")
             if isinstance(cause, httpx.TransportError) and _answer_had_begun(cause):
-                return self.failed(Failure.BAD_ANSWER, "broke off in the middle of its answer")
+                return self.failed(
+                    Failure.BAD_ANSWER, "closed the connection in the middle of its answer"
+                )
             # litellm's async calls know no class for a proxy that refuses but the base of all.
             if isinstance(cause, httpx.TransportError) or type(cause) is httpx.RequestError:
                 return self._unconnected(chain)
@@ -157,7 +160,7 @@ class ErrorTranslator:
         if "UnsupportedParamsError" in classes:
             refused = OPTION.search(str(error))
             option = f"the option {refused[1]}" if refused else "an option"
-            return self.failed(Failure.REFUSED, f"does not take {option} of this call")
+            return self.failed(Failure.REFUSED, f"does not support {option} of this call")
         problem = _why_nothing_was_sent(chain)
         if problem:
             return self.unsendable(problem)
@@ -188,7 +191,7 @@ class ErrorTranslator:
         """The error of an answer that has a status of success, and an error for its body."""
         found = causes.find(self._provider, 200, message=message)
         cause = found[0] if found else None
-        what = "sent an error as its answer"
+        what = "sent an error with a success status"
         return self.failed(Failure.BAD_ANSWER, what, message=message, cause=cause)
 
     def _refused(self, response: httpx.Response) -> ProviderError:
@@ -239,55 +242,54 @@ class ErrorTranslator:
                 size = f"{limit / transport.BYTES_PER_MEGABYTE:g} MB"
                 return self.failed(
                     Failure.BAD_ANSWER,
-                    f"sent an answer of more than {size}; LLM_MAX_RESPONSE_SIZE is the variable "
-                    "to raise if so large a one is expected",
+                    f"sent an answer larger than {size}; raise LLM_MAX_RESPONSE_SIZE if you "
+                    "expect answers of that size",
                 )
             case bounded_bodies.EndlessEventError():
-                return self.failed(
-                    Failure.BAD_ANSWER, "sent a stream in which an event does not end"
-                )
+                return self.failed(Failure.BAD_ANSWER, "sent a stream with an endless event")
             case transport.UnreadableHeadError(status=status):
                 return self._by_status(status)
             case transport.StrangeHostError(host=host):
                 return self.unsendable(
-                    f"the call was about to ask {self._settings.without_secrets(host)}, which is "
-                    "neither the host of LLM_BASE_URL nor the provider's own"
+                    f"the request was for {self._settings.without_secrets(host)}, which is "
+                    "neither the host of LLM_BASE_URL nor one of the provider's own"
                 )
             case transport.OtherClientError():
                 return self.unsendable(
-                    "litellm would send this by another HTTP client than httpx, and nothing would "
-                    "bound its redirects and answers. Set LLM_MODEL to a prefix that speaks the "
-                    "same protocol, such as openai/, or take out of the environment what litellm "
-                    "signs in with besides LLM_API_KEY"
+                    "litellm would use another HTTP client than httpx, with no limits on redirects "
+                    "and answers. In LLM_MODEL, use a prefix with the same API, such as openai/, "
+                    "or remove the credentials that litellm uses besides LLM_API_KEY from the "
+                    "environment"
                 )
             case transport.ForeignCredentialError(variable=transport.CUSTOM_HEADERS):
                 return self.unsendable(
-                    f"the call was about to carry a header of {transport.CUSTOM_HEADERS}. Take it "
-                    "out of the environment, and give the header to the call as extra_headers"
+                    f"the request contained a header of {transport.CUSTOM_HEADERS}. Remove that "
+                    "variable from the environment, and pass the header to the call as "
+                    "extra_headers"
                 )
             case transport.ForeignCredentialError(variable=variable):
                 return self.unsendable(
-                    f"the call was about to carry what {variable} holds, which was not set for it. "
-                    f"Take {variable} out of the environment, or set LLM_API_KEY to its value if "
+                    f"the request contained the value of {variable}, which is not meant for it. "
+                    f"Remove {variable} from the environment, or set LLM_API_KEY to its value if "
                     "that is the right key"
                 )
         return self.failed(
-            Failure.BAD_ANSWER, "sent an answer in a Content-Encoding that was not asked for"
+            Failure.BAD_ANSWER, "sent an answer in a Content-Encoding that was not requested"
         )
 
     def _redirected(self, refusal: RedirectedError) -> ProviderError:
         status, location = refusal.status, refusal.location
         redaction = self._settings.redaction()
         place = redaction.value("LLM_BASE_URL", str(location)) if location else None
-        where = f"and points to {place}" if place else "and does not say where else to ask"
-        error = self.failed(Failure.REDIRECTED, f"answered HTTP {status}, {where}")
+        where = f"to {place}" if place else "without an address"
+        error = self.failed(Failure.REDIRECTED, f"answered HTTP {status}, a redirect {where}")
         assert isinstance(error, RedirectError)
         error.status = status
         error.location = place
         return error
 
     def _unreached(self) -> ProviderError:
-        error = self.failed(Failure.TIMEOUT, "timed out: no connection could be made")
+        error = self.failed(Failure.TIMEOUT, "timed out: no connection could be established")
         assert isinstance(error, ProviderTimeoutError)
         error.connected = False
         return error
@@ -351,10 +353,11 @@ def _why_nothing_was_sent(chain: Iterable[BaseException]) -> str | None:
         ):
             unusable = next(proxies.problems(os.environ), None)
             if unusable:
-                return f"{unusable[0]} holds {without_secrets(unusable[1])}, which httpx cannot use"
-            return "an option, the address or a proxy variable holds what HTTP cannot"
+                entry = without_secrets(unusable[1])
+                return f"{unusable[0]} contains {entry}, which httpx cannot use"
+            return "an option, the address or a proxy variable contains characters invalid in HTTP"
         if isinstance(cause, (ssl.SSLError, *UNREADABLE)):
-            return "SSL_CERT_FILE or SSL_VERIFY names no file of certificates"
+            return "SSL_CERT_FILE or SSL_VERIFY is not a file of certificates"
         if isinstance(cause, ImportError):
             return f"a package is missing ({str(cause).rstrip('.')})"
     return None

@@ -264,7 +264,7 @@ class LLM:
         result = (self._sleep or default_sleep)(seconds)
         if inspect.iscoroutine(result):
             result.close()
-            raise TypeError("this sleep is async; give a plain one, or call the async methods")
+            raise TypeError("this sleep is async; pass a sync one, or call the async methods")
 
     async def _async_wait(self, seconds: float) -> None:
         result = (self._sleep or default_async_sleep)(seconds)

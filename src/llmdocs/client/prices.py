@@ -49,7 +49,7 @@ class Price:
             nearest = did_you_mean(self._with_prefix(self.model), self._known_models())
         raise SettingsError(
             f"LLM_MAX_BUDGET is set, but {problem}.{nearest} Set {self.fix} to a model whose "
-            "price is known, or take LLM_MAX_BUDGET out."
+            "price is known, or remove LLM_MAX_BUDGET."
         )
 
     @cached_property

@@ -23,7 +23,7 @@ def check_completion(answer: ModelResponse, failures: ErrorTranslator) -> None:
     """
     messages = (getattr(choice, "message", None) for choice in answer.choices or [])
     if not any(_says_something(message) for message in messages):
-        raise failures.failed(Failure.BAD_ANSWER, "sent an answer with nothing in it")
+        raise failures.failed(Failure.BAD_ANSWER, "sent an empty answer")
 
 
 def check_embedding(answer: EmbeddingResponse, texts: list[str], failures: ErrorTranslator) -> None:
@@ -92,7 +92,7 @@ class StreamedAnswer:
     def check(self) -> None:
         """Raise `ResponseError` unless the stream, at its end, has said something."""
         if not self._said:
-            raise self._failures.failed(Failure.BAD_ANSWER, "sent a stream with nothing in it")
+            raise self._failures.failed(Failure.BAD_ANSWER, "sent an empty stream")
 
     def tokens(self) -> Any:
         """litellm's `Usage`: what the provider counted, or an estimate if it never came to that."""

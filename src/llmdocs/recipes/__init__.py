@@ -54,11 +54,11 @@ def read(name: str, snippets: Path | None = None) -> dict[str, str]:
         place = f"{path}:{number}"
         if not match:
             raise RecipeError(
-                f"{place}: {line!r} is not NAME=value with a bare value: no quotes, no white "
-                "space, nothing that a shell would expand."
+                f"{place}: {line!r} is not NAME=value with a plain value: without quotes, white "
+                "space or characters that a shell expands."
             )
         if match["name"] in variables:
-            raise RecipeError(f"{place}: {match['name']} stands twice.")
+            raise RecipeError(f"{place}: {match['name']} is set twice.")
         variables[match["name"]] = match["value"]
     return variables
 
@@ -92,22 +92,22 @@ def problems(name: str, snippets: Path | None = None) -> Iterator[tuple[int, str
         elif variable not in expected:
             yield (
                 number,
-                f"{variable} is neither needed by {provider.title} nor a declared "
-                f"extra.{did_you_mean(variable, expected)} providers.toml declares them.",
+                f"{variable} is neither a variable that {provider.title} needs nor an extra in "
+                f"providers.toml.{did_you_mean(variable, expected)}",
             )
     for variable in expected:
         if variable not in variables:
-            yield 1, f"{variable} is missing; providers.toml says that this recipe holds it."
+            yield 1, f"{variable} is missing; providers.toml lists it for this recipe."
 
 
 def _unknown_model(variables: dict[str, str]) -> tuple[int, str]:
     if "LLM_MODEL" not in variables:
-        return 1, "LLM_MODEL is missing; it tells which provider the recipe is for."
+        return 1, "LLM_MODEL is missing; it selects the provider of the recipe."
     prefix = variables["LLM_MODEL"].partition("/")[0]
     known = [prefix for provider in CATALOGUE.values() for prefix in provider.prefixes]
     return (
         list(variables).index("LLM_MODEL") + 1,
-        f"LLM_MODEL begins with {prefix!r}, which is no prefix of "
+        f"LLM_MODEL begins with {prefix!r}, which is not a prefix in "
         f"providers.toml.{did_you_mean(prefix, known)}",
     )
 

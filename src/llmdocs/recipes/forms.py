@@ -68,7 +68,7 @@ def written(variables: Variables, form: str) -> str:
     """
     for name, value in variables.items():
         if UNWRITABLE.search(value):
-            raise FormError(f"{name} is not text that an environment can hold: no form can.")
+            raise FormError(f"{name} is not valid in an environment: no format can represent it.")
     return "".join(f"{line}\n" for line in FORMS[form].write(variables))
 
 
@@ -84,7 +84,7 @@ def _env(variables: Variables) -> Iterator[str]:
     for name, value in variables.items():
         line = f"{name}={value}"
         if obstacle := NOT_BARE.search(value):
-            raise _not_in_env(name, value, f"holds {_shown(obstacle[0])}")
+            raise _not_in_env(name, value, f"contains {_shown(obstacle[0])}")
         if len(line.encode()) > LONGEST_LINE:
             raise _not_in_env(name, value, "makes a line too long for Docker")
         yield line
@@ -94,8 +94,8 @@ def _not_in_env(name: str, value: str, problem: str) -> FormError:
     others = (form for form in FORMS if form not in OF_AN_ENV_FILE)
     able = [form for form in others if _holds(form, name, value)]
     return FormError(
-        f"{name} {problem}, and an env file cannot say that so that python-dotenv, Docker and "
-        f"shells read it alike. Choose another form: {', '.join(able)}."
+        f"{name} {problem}, which python-dotenv, Docker and shells do not read alike in an env "
+        f"file. Choose another format: {', '.join(able)}."
     )
 
 
@@ -112,7 +112,7 @@ def _shown(character: str) -> str:
     code = f"U+{ord(character):04X}"
     if character.isprintable() and not character.isspace():
         return character
-    controls = {"\n": "a line end", "\r": "a carriage return", "\t": "a tab", " ": "a space"}
+    controls = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", " ": "a space"}
     return controls.get(character) or f"{code} {unicodedata.name(character, '')}".rstrip()
 
 

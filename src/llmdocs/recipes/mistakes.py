@@ -168,9 +168,11 @@ def read(name: str, snippets: Path | None = None) -> Mistake:
     known = {item.name for item in fields(Mistake)} - {"name"}
     for key in document:
         if key not in known:
-            raise RecipeError(f"{path}: {key!r} is no key of a mistake.{did_you_mean(key, known)}")
+            raise RecipeError(
+                f"{path}: {key!r} is not a key of a mistake.{did_you_mean(key, known)}"
+            )
     if "finding" not in document:
-        raise RecipeError(f"{path}: the key finding is missing: the code of what the doctor says.")
+        raise RecipeError(f"{path}: the key finding is missing: the code of the doctor's finding.")
     try:
         mistake = Mistake(name=name, **document)
     except ValidationError as error:

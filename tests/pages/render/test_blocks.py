@@ -123,7 +123,7 @@ def test_a_recipe_that_a_form_cannot_hold_fails_with_page_and_line(
     line = site.line(guide, "{{ program.openai.chat }}")
     monkeypatch.setattr(recipes, "read", lambda *_: {"LLM_MODEL": "a b"})
 
-    with pytest.raises(PageError, match=rf"openai\.md:{line}: LLM_MODEL holds a space"):
+    with pytest.raises(PageError, match=rf"openai\.md:{line}: LLM_MODEL contains a space"):
         site.expand(guide)
 
 
