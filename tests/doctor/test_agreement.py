@@ -100,7 +100,7 @@ def test_where_there_is_doubt_it_is_a_question(
     (finding, *_) = found(monkeypatch, LLM_MODEL=model)
 
     assert finding.remedy.values == {}
-    assert finding.fix == f"Write provider/model. Is it {asked}?"
+    assert finding.fix == f"Write provider/model. Did you mean {asked}?"
 
 
 @pytest.mark.parametrize("of", KEYS)
@@ -169,14 +169,14 @@ def test_a_bare_name_whose_provider_the_key_does_not_suit_is_the_finding(
 
     assert finding.code == "mismatch"
     assert finding.remedy.values == ({"LLM_MODEL": meant} if meant else {})
-    assert "litellm takes" in finding.problem
+    assert "litellm treats" in finding.problem
 
 
 def test_the_provider_of_a_bare_name_is_said_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     examination = examined(monkeypatch, LLM_MODEL="gpt-4.1-mini", LLM_API_KEY="sk-some-key")
 
     assert examination.findings == []
-    assert "LLM_MODEL=openai/gpt-4.1-mini says so" in examination.notes[0]
+    assert "set LLM_MODEL=openai/gpt-4.1-mini." in examination.notes[0]
 
 
 FOUNDRY = "https://your-resource.services.ai.azure.com"

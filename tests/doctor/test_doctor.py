@@ -82,8 +82,8 @@ class TestWhatIsPrinted:
 
         assert result.stdout.split("Problem 1 of 1\n")[1] == (
             "LLM_APIKEY is not a setting.\n"
-            "  Why: A misspelt name would be ignored in silence; the client refuses it.\n"
-            "  Fix: Rename it LLM_API_KEY.\n"
+            "  Why: Unknown names are an error, so that a misspelt name is not silently ignored.\n"
+            "  Fix: Rename it to LLM_API_KEY.\n"
             "  See: guides/troubleshooting/#unknown-variable\n"
             "\n"
             "No call was made: fix the settings first.\n"
@@ -98,7 +98,7 @@ class TestWhatIsPrinted:
         Path(".env").write_text("LLM_MODEL=openai/gpt-4.1-mini\nAPI_KEY=k\nLLM_BASE_URL=a.test\n")
         result = doctor("--offline", "--env-file", ".env")
 
-        assert ".env:2: API_KEY is set, and LLM_API_KEY is not." in result.stdout
+        assert ".env:2: API_KEY is set, but LLM_API_KEY is not." in result.stdout
         assert ".env:3: LLM_BASE_URL is 'a.test', without http://" in result.stdout
 
     def test_no_colour_where_the_output_is_no_terminal(self, doctor: Doctor) -> None:
@@ -288,9 +288,9 @@ class TestTheCalls:
     @pytest.mark.parametrize(
         ("provider", "variables", "reason"),
         [
-            ("openai", {"LLM_API_KEY": "your-azure-api-key"}, "It still begins with your-"),
+            ("openai", {"LLM_API_KEY": "your-azure-api-key"}, "The key still begins with your-"),
             ("openai", {"LLM_API_KEY": "other"}, "OpenAI does not know this key."),
-            ("azure", {"LLM_API_KEY": "other"}, "A key is one resource's"),
+            ("azure", {"LLM_API_KEY": "other"}, "Each resource has its own keys"),
             ("vllm", {}, "No key was sent"),
         ],
     )
@@ -340,7 +340,7 @@ class TestTheCalls:
     def test_ollamas_context_length_is_told(self, doctor: Doctor, wire: MockedProviders) -> None:
         result = doctor(**recipes.read("ollama"))
 
-        assert "Note: Ollama's context length in force is 4096 tokens." in result.stdout
+        assert "Note: Ollama's current context length is 4096 tokens." in result.stdout
 
     def test_an_ollama_that_does_not_tell_it_is_well_all_the_same(
         self, doctor: Doctor, wire: MockedProviders

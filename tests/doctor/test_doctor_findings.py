@@ -155,7 +155,7 @@ def test_a_file_of_certificates_that_is_none_is_no_bad_answer(error: OSError) ->
     finding = diagnose(failure, settings, openai, "completion")
 
     assert finding.problem.startswith("Nothing was sent to OpenAI: SSL_CERT_FILE")
-    assert finding.reason.startswith("Nothing left this machine")
+    assert finding.reason == "The request could not be built."
 
 
 def codes(**variables: str) -> list[str]:
@@ -210,7 +210,7 @@ class TestNames:
     def test_a_provider_and_a_slash_name_no_model(self) -> None:
         (finding,) = found(LLM_MODEL="openai/", LLM_API_KEY=KEY)
 
-        assert finding.problem == "LLM_MODEL is 'openai/', and names no model."
+        assert finding.problem == "LLM_MODEL is 'openai/', without the name of a model."
 
     def test_the_prefix_of_chat_is_mended_in_an_embedding_model(self) -> None:
         recipe = recipes.read("ollama")
@@ -244,7 +244,7 @@ class TestTheProvidersOwnVariables:
         file.write_text(f"LLM_MODEL=openai/m\nOPENAI_API_KEY={KEY}\nOPENAI_BASE_URL=https://h/v1\n")
         (finding,) = examine(env_file=file, container=False).findings
 
-        assert finding.problem == f"{file}:2: LLM_API_KEY is not set, and OPENAI_API_KEY is."
+        assert finding.problem == f"{file}:2: LLM_API_KEY is not set, but OPENAI_API_KEY is."
         assert finding.remedy.values == {"LLM_API_KEY": KEY}
 
     def test_quotes_are_not_taken_over(self) -> None:
@@ -280,7 +280,7 @@ class TestFiles:
         config.write_text(f'[llm]\nmodel = "bedrock/m"\n{line}\n')
         (finding,) = examine(config=config, container=False).findings
 
-        assert finding.fix.startswith("Put the value between quotes")
+        assert finding.fix.startswith("Put the value in quotes")
 
     def test_an_address_that_is_a_number_has_no_scheme_to_be_mended(self, tmp_path: Path) -> None:
         config = tmp_path / "llm.toml"

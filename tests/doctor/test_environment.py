@@ -50,17 +50,17 @@ def found(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[Finding]:
 @pytest.mark.parametrize(
     ("variable", "value", "whole", "said"),
     [
-        ("LLM_MODEL", "azure/my-gpt # Options: openai, azure", "azure/my-gpt", "remark"),
+        ("LLM_MODEL", "azure/my-gpt # Options: openai, azure", "azure/my-gpt", "comment"),
         (
             "LLM_MODEL",
             '"openai/gpt-5-mini" -- or gemini/gemini-2.5-flash',
             "openai/gpt-5-mini",
-            "remark",
+            "comment",
         ),
-        ("LLM_MODEL", "'openai/gpt-5-mini'  # mine", "openai/gpt-5-mini", "remark"),
-        ("LLM_MODEL", "openai/gpt-5-mini\r", "openai/gpt-5-mini", "end of a line"),
-        ("LLM_API_KEY", "sk-some-key\n", "sk-some-key", "end of a line"),
-        ("LLM_API_KEY", "sk-some-key # mine", "sk-some-key", "remark"),
+        ("LLM_MODEL", "'openai/gpt-5-mini'  # mine", "openai/gpt-5-mini", "comment"),
+        ("LLM_MODEL", "openai/gpt-5-mini\r", "openai/gpt-5-mini", "line break"),
+        ("LLM_API_KEY", "sk-some-key\n", "sk-some-key", "line break"),
+        ("LLM_API_KEY", "sk-some-key # mine", "sk-some-key", "comment"),
         ("LLM_BASE_URL", "LLM_BASE_URL=https://h.example/v1", "https://h.example/v1", "name of a"),
         ("LLM_MODEL", 'export LLM_MODEL="openai/m"', "openai/m", "name of a variable"),
         ("LLM_BASE_URL", " 'https://h.example/v1' ", "https://h.example/v1", "quotes or spaces"),
@@ -79,7 +79,7 @@ def test_a_damaged_value_is_told_with_the_value_as_it_should_stand(
 @pytest.mark.parametrize(
     "value", ["openai/model#1", "openai/a--b", "ollama_chat/qwen3:8b", "openai/vendor//model"]
 )
-def test_what_only_looks_like_a_remark_is_a_part_of_the_value(
+def test_what_only_looks_like_a_comment_is_a_part_of_the_value(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     findings = found(monkeypatch, **{**OPENAI, "LLM_MODEL": value, "LLM_BASE_URL": "https://h/v1"})
@@ -87,10 +87,12 @@ def test_what_only_looks_like_a_remark_is_a_part_of_the_value(
     assert "quotes" not in [finding.code for finding in findings]
 
 
-def test_a_remark_is_not_shown_for_it_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comment_after_a_value_is_not_shown_for_it_may_be_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (finding,) = found(monkeypatch, **{**OPENAI, "LLM_MODEL": "openai/m # hunter2 is the password"})
 
-    assert finding.problem == "LLM_MODEL, 'openai/m', has a remark behind it."
+    assert finding.problem == "LLM_MODEL, 'openai/m', has a comment after it."
     for options in ([], ["--json"]):
         assert "hunter2" not in CliRunner().invoke(main, ["doctor", "--offline", *options]).output
     assert "hunter2" not in CliRunner().invoke(main, ["settings"]).output
@@ -132,7 +134,7 @@ class TestAnEmptyVariable:
         (finding, *_) = found(monkeypatch, **{**OPENAI, variable: ""})
 
         assert finding.code == "empty"
-        assert finding.problem == f"{variable} is set, and empty."
+        assert finding.problem == f"{variable} is set, but empty."
         assert "${NAME:-}" in finding.reason
 
     def test_that_needs_no_value_is_no_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,10 +186,10 @@ class TestAnUnknownName:
     @pytest.mark.parametrize(
         ("name", "fix"),
         [
-            ("LLM_TEMPERATURE", "a call takes temperature as an argument"),
-            ("LLM_CACHING_PROMPT", "a variable of OpenHands, and nothing here reads it"),
-            ("LLM_NUMBER_OF_RETRIES", "Take it out, or is LLM_NUM_RETRIES meant?"),
-            ("LLM_ZZZ", "Take it out: `llmdocs settings` lists them all."),
+            ("LLM_TEMPERATURE", "pass temperature to the call"),
+            ("LLM_CACHING_PROMPT", "a variable of OpenHands, and llmdocs does not read it"),
+            ("LLM_NUMBER_OF_RETRIES", "Remove it. Or did you mean LLM_NUM_RETRIES?"),
+            ("LLM_ZZZ", "Remove it. `llmdocs settings` lists all settings."),
         ],
     )
     def test_of_which_nothing_is_certain_leads_to_no_other_finding(

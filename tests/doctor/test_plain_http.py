@@ -62,7 +62,7 @@ def test_a_key_that_goes_to_another_machine_in_the_clear_is_found(
         "guides/troubleshooting/#plain-http",
     )
     assert "unencrypted" in finding.problem
-    assert finding.fix.startswith(f"LLM_BASE_URL=https://{host}/v1, if the server speaks TLS")
+    assert finding.fix.startswith(f"LLM_BASE_URL=https://{host}/v1, if the server supports TLS")
     assert finding.remedy.values == {"LLM_BASE_URL": f"https://{host}/v1"}
 
 
@@ -82,7 +82,7 @@ def test_a_note_is_printed_in_words_too(monkeypatch: pytest.MonkeyPatch) -> None
     result = CliRunner().invoke(main, ["doctor", "--offline"])
 
     assert result.exit_code == 0
-    assert "Note: The key goes to gpu unencrypted." in result.stdout
+    assert "Note: The key is sent to gpu unencrypted." in result.stdout
 
 
 @pytest.mark.parametrize(

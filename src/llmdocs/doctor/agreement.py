@@ -39,14 +39,19 @@ def unknown_provider(configuration: Configuration) -> Iterator[Finding]:
     value = meant.model if meant and meant.certain else None
     otherwise = "Write provider/model."
     if meant:
-        otherwise += f" Is it {configuration.redaction.value('LLM_MODEL', meant.model)}?"
+        shown = configuration.redaction.value("LLM_MODEL", meant.model)
+        otherwise += f" Did you mean {shown}?"
     fix, remedy = configuration.fix("LLM_MODEL", value, otherwise)
     yield Finding(
         "unknown-provider",
-        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, and "
-        + ("names no model." if configuration.provider else "litellm knows no provider for it."),
-        "What stands before the first slash says which provider is called. A model's own name may "
-        "have slashes too, behind that.",
+        f"{configuration.place('LLM_MODEL')}LLM_MODEL is {configuration.shown(model)}, "
+        + (
+            "without the name of a model."
+            if configuration.provider
+            else "and litellm knows no provider for it."
+        ),
+        "The prefix before the first slash selects the provider. The model's own name may contain "
+        "slashes too.",
         fix,
         remedy,
         section("unknown-provider"),
@@ -124,11 +129,12 @@ def listening_address(configuration: Configuration) -> Iterator[Finding]:
     if not address or not is_unspecified(address):
         return
     expected = with_host(address, "localhost")
-    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the server's own host.")
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the host of the server.")
     yield Finding(
         "host-name",
-        f"{configuration.stated('LLM_BASE_URL')}: a server listens to that, and nobody calls it.",
-        f"{host_of(address)} means all addresses of the server's machine; a program needs one.",
+        f"{configuration.stated('LLM_BASE_URL')}: a server can listen on that address, but a "
+        "client cannot call it.",
+        f"{host_of(address)} means all addresses of the server's machine; a client needs one.",
         f"{fix}, for a server on this machine.",
         remedy,
         section("host-name"),
@@ -139,12 +145,12 @@ def another_kind_of_key(configuration: Configuration) -> Iterator[Finding]:
     told = elsewhere.not_a_key(configuration.text("LLM_API_KEY") or "")
     if not told:
         return
-    what, wanted = told
+    what, needed = told
     yield Finding(
         "key",
-        f"{configuration.place('LLM_API_KEY')}LLM_API_KEY holds {what}.",
-        "A provider refuses it as it refuses a wrong key.",
-        f"Set LLM_API_KEY to {wanted}.",
+        f"{configuration.place('LLM_API_KEY')}LLM_API_KEY is {what}.",
+        "The provider rejects it like a wrong key.",
+        f"Set LLM_API_KEY to {needed}.",
         Remedy(own=("LLM_API_KEY",)),
         section("key", configuration.provider),
     )
@@ -162,8 +168,8 @@ def example_of_a_key(configuration: Configuration) -> Iterator[Finding]:
         return
     yield Finding(
         "key",
-        f"{configuration.place('LLM_API_KEY')}LLM_API_KEY holds what stands for a key in examples.",
-        f"{asked.title} refuses it as it refuses a wrong key.",
+        f"{configuration.place('LLM_API_KEY')}LLM_API_KEY is a placeholder from an example.",
+        f"{asked.title} rejects it like a wrong key.",
         f"Set LLM_API_KEY to a key of {asked.title}.",
         Remedy(own=("LLM_API_KEY",)),
         section("key", asked),
@@ -195,8 +201,8 @@ def _in_process(configuration: Configuration, model: str, address: str | None) -
     of_servers = elsewhere.IN_PROCESS[prefix]
     return _finding(
         configuration,
-        f"{prefix}/ loads the model into this program, and LLM_BASE_URL names a server.",
-        f"litellm calls a server by {of_servers}/.",
+        f"{prefix}/ loads the model into this program, but LLM_BASE_URL is a server.",
+        f"For a server, litellm's prefix is {of_servers}/.",
         f"{of_servers}/{name}",
     )
 
@@ -214,10 +220,10 @@ def _at_azure(
     if INFERENCE_PATH.search(path) and prefix != inference:
         yield _finding(
             configuration,
-            f"LLM_BASE_URL is the model inference API of Azure AI Foundry, which {inference}/ "
-            "calls.",
-            f"At one resource, {deployments}/ calls OpenAI's models by their deployments, and "
-            f"{inference}/ those of all makers.",
+            "LLM_BASE_URL is the model inference API of Azure AI Foundry, which needs the prefix "
+            f"{inference}/.",
+            f"In a resource, {deployments}/ calls deployments of OpenAI models, and {inference}/ "
+            "models of all vendors.",
             f"{inference}/{name}",
         )
     elif prefix in elsewhere.AZURE:
@@ -225,9 +231,9 @@ def _at_azure(
     else:
         yield _finding(
             configuration,
-            f"LLM_BASE_URL is a resource's at Azure, and {prefix}/ calls it as {title}.",
-            "Azure wants the deployment in the path, a version, and the key in a header of its "
-            f"own; {deployments}/ sends them.",
+            f"LLM_BASE_URL is an Azure resource, but {prefix}/ sends requests for {title}.",
+            "Azure expects the deployment in the path, an API version, and the key in its own "
+            f"header; {deployments}/ sends them.",
             f"{deployments}/{name}",
         )
 
@@ -244,12 +250,12 @@ def _at_host(
     if at is None and hosted and (served := elsewhere.prefix_at_port(address)):
         yield _finding(
             configuration,
-            f"LLM_BASE_URL has the port of {elsewhere.title_of(served)}, and {own}/ asks it as "
-            f"{title} is asked.",
-            "The prefix says how the server is asked, and what the model is called there.",
+            f"LLM_BASE_URL has the port of {elsewhere.title_of(served)}, but {own}/ sends requests "
+            f"for {title}.",
+            "The prefix determines the API that is called, and the name of the model.",
             None,
-            f"For {elsewhere.title_of(served)}: LLM_MODEL={served}/ and a model that it has. For "
-            f"{title}: take LLM_BASE_URL out.",
+            f"For {elsewhere.title_of(served)}: set LLM_MODEL={served}/ and one of its models. For "
+            f"{title}: remove LLM_BASE_URL.",
             ("LLM_MODEL", "LLM_BASE_URL"),
         )
         return
@@ -259,13 +265,13 @@ def _at_host(
             any_server = elsewhere.ANY_SERVER[0]
             yield _finding(
                 configuration,
-                f"LLM_BASE_URL ends in /{ends}, as an address of OpenAI's API does, and {own}/ "
-                f"asks {host} as {title} is asked.",
-                f"{own}/ adds /{ends} itself, and the rest of {title}'s own path.",
+                f"LLM_BASE_URL ends in /{ends}, like an OpenAI-compatible address, but {own}/ "
+                f"sends requests for {title} to {host}.",
+                f"{own}/ adds /{ends} and the rest of {title}'s path.",
                 None,
-                f"If {host} speaks OpenAI's API, LLM_MODEL={any_server}/ and its own name for the "
-                f"model, such as {any_server}/{model if slash else f'{own}/{model}'}; if "
-                f"{title}'s, LLM_BASE_URL without /{ends}.",
+                f"If {host} has an OpenAI-compatible API: set LLM_MODEL={any_server}/ and one of "
+                f"its models, such as {any_server}/{model if slash else f'{own}/{model}'}. If it "
+                f"has {title}'s API: remove /{ends} from LLM_BASE_URL.",
                 ("LLM_MODEL", "LLM_BASE_URL"),
             )
         return
@@ -273,9 +279,8 @@ def _at_host(
         if name and urlsplit(address).path.rstrip("/").endswith(f"/{elsewhere.ANY_SERVER[0]}"):
             yield _finding(
                 configuration,
-                f"LLM_BASE_URL is where {title} speaks OpenAI's API, and {own}/ asks it "
-                "by its own.",
-                "At that path, each prefix finds what it asks for or nothing.",
+                f"LLM_BASE_URL is the OpenAI-compatible API of {title}, but {own}/ uses its own.",
+                "The two APIs have different paths.",
                 f"{elsewhere.ANY_SERVER[0]}/{name}",
             )
         else:
@@ -285,23 +290,25 @@ def _at_host(
         if name.startswith(f"{at}/") and at not in elsewhere.AGGREGATORS:
             yield _finding(
                 configuration,
-                f"All behind {prefix}/ is sent as the model's name, and {at}/ is litellm's prefix.",
-                f"{elsewhere.title_of(at)} knows its models without it.",
+                f"Everything after {prefix}/ is sent as the name of the model, but {at}/ is a "
+                "prefix of litellm.",
+                f"The names of {elsewhere.title_of(at)}'s models do not include it.",
                 f"{prefix}/{name.removeprefix(f'{at}/')}",
             )
         else:
             yield from _of_key(configuration, model, by_prefix(at) or unlisted(at))
         return
     shown = configuration.shown(model)
-    whose = f"one of {title}'s" if slash else f"{shown}, for litellm one of {title}'s"
+    whose = "a model" if slash else f"{shown}, which litellm treats as a model"
     yield _finding(
         configuration,
-        f"LLM_BASE_URL is {elsewhere.title_of(at)}'s, and LLM_MODEL is {whose}.",
-        "The prefix says how the server is asked, and whose key is sent.",
+        f"LLM_BASE_URL is an address of {elsewhere.title_of(at)}, but LLM_MODEL is {whose} of "
+        f"{title}.",
+        "The prefix determines the API that is called, and the provider whose key is sent.",
         None,
-        f"For {elsewhere.title_of(at)}: LLM_MODEL={at}/ and its own name for the model"
-        + (f"; is it {at}/{model}? " if slash and at in elsewhere.AGGREGATORS else ". ")
-        + f"For {title}: take LLM_BASE_URL out, and set a key of its own.",
+        f"For {elsewhere.title_of(at)}: set LLM_MODEL={at}/ and one of its models. "
+        + (f"Did you mean {at}/{model}? " if slash and at in elsewhere.AGGREGATORS else "")
+        + f"For {title}: remove LLM_BASE_URL, and set LLM_API_KEY to its key.",
         ("LLM_MODEL", "LLM_BASE_URL", "LLM_API_KEY"),
     )
 
@@ -315,15 +322,15 @@ def _of_key(configuration: Configuration, model: str, provider: Provider) -> Ite
         return
     bare = "/" not in model
     title, shown = elsewhere.title_of(own), configuration.shown(model)
-    guessed = f": litellm takes {shown} for one of its models" if bare else ""
+    guessed = f": litellm treats {shown} as one of its models" if bare else ""
     yield _finding(
         configuration,
-        f"LLM_API_KEY begins as a key of {elsewhere.title_of(of)} does, and the call goes to "
+        f"LLM_API_KEY begins like a key of {elsewhere.title_of(of)}, but the call goes to "
         f"{title}{guessed}.",
-        "A provider refuses another's key, and may keep it in its logs.",
+        "A provider rejects the key of another provider, and may log it.",
         f"{of}/{model}" if bare and own in elsewhere.BARE.get(of, ()) else None,
-        f"For {elsewhere.title_of(of)}: LLM_MODEL={of}/ and its own name for the model. "
-        f"For {title}: LLM_API_KEY with a key of its own.",
+        f"For {elsewhere.title_of(of)}: set LLM_MODEL={of}/ and one of its models. "
+        f"For {title}: set LLM_API_KEY to its key.",
         ("LLM_MODEL", "LLM_API_KEY"),
     )
 
@@ -354,15 +361,15 @@ def _hosts(prefix: str) -> tuple[str, ...]:
 
 
 def notes(configuration: Configuration) -> Iterator[str]:
-    """What is no fault, and is better known: whose a bare name is, and a recipe's placeholder."""
+    """Information that is not a problem: the provider of a bare name, a recipe's placeholder."""
     model, provider = configuration.text("LLM_MODEL"), configuration.provider
     if model and provider and "/" not in model:
         title = elsewhere.title_of(provider.prefixes[0])
         whole = f"{provider.prefixes[0]}/{model}"
         yield (
-            f"LLM_MODEL names no provider, and litellm takes it for one of {title}'s. "
-            f"LLM_MODEL={configuration.redaction.value('LLM_MODEL', whole)} says so."
+            f"LLM_MODEL has no prefix, and litellm treats it as a model of {title}. To make that "
+            f"explicit, set LLM_MODEL={configuration.redaction.value('LLM_MODEL', whole)}."
         )
     # Under the mock, that is the key.
     if configuration.text("LLM_API_KEY") in RECIPES and MOCK not in configuration.environment:
-        yield "LLM_API_KEY is what the recipe has in a key's place: `llmdocs mock` alone takes it."
+        yield "LLM_API_KEY is the placeholder of the recipe: only `llmdocs mock` accepts it."

@@ -65,7 +65,7 @@ def attempts(settings: Settings, longest_wait: float) -> Iterator[Attempt]:
 
 
 def notes(settings: Settings, longest_wait: float) -> Iterator[str]:
-    """What is no fault, and is better known. Asks a server for the context length in force.
+    """Useful information that is not a problem. Asks a server for its current context length.
 
     `longest_wait` bounds the silence of that too.
     """
@@ -74,8 +74,8 @@ def notes(settings: Settings, longest_wait: float) -> Iterator[str]:
     length = _context_length(path, settings, longest_wait) if path else None
     if length:
         yield (
-            f"{provider.title}'s context length in force is {length} tokens. It cuts a longer "
-            f"prompt to that length without an error: see {section('context-length', provider)}."
+            f"{provider.title}'s current context length is {length} tokens. Longer prompts are cut "
+            f"to that length without an error: see {section('context-length', provider)}."
         )
 
 

@@ -26,15 +26,14 @@ GATEWAY_ERRORS = (502, 504)
 
 def no_connection(error: ConnectionFailedError, settings: Settings, provider: Provider) -> Cause:
     address = settings.base_url or provider.base_url or ""
-    host = urlsplit(address).hostname or f"of {provider.title}"
+    host = urlsplit(address).hostname or f"the host of {provider.title}"
     # A certificate was shown, or TLS refused, beyond the proxy: it let the connection through.
     beyond = error.why in (NoConnection.UNTRUSTED, NoConnection.NO_TLS)
     if not beyond and (variable := _proxy_variable(address)):
         return Cause(
             "proxy",
-            f"Connections to {host} go through the proxy that {variable} names, and came no "
-            "further.",
-            f"Correct {variable}, or name the host in NO_PROXY if it needs no proxy.",
+            f"Connections to {host} go through the proxy in {variable}, and failed there.",
+            f"Correct {variable}, or add the host to NO_PROXY if it needs no proxy.",
             (variable,),
         )
     match error.why:
@@ -45,16 +44,17 @@ def no_connection(error: ConnectionFailedError, settings: Settings, provider: Pr
         case NoConnection.UNTRUSTED:
             return Cause(
                 "certificate",
-                f"The certificate that {host} shows is signed by no authority that Python trusts.",
-                "If that is your company's own, set SSL_CERT_FILE to a bundle that has it.",
+                f"The certificate of {host} is not signed by an authority that Python trusts.",
+                "If it is signed by your company's own authority, set SSL_CERT_FILE to a bundle "
+                "that includes it.",
             )
         case NoConnection.NO_TLS:
             return _no_tls(address, host, settings)
         case _:
             return Cause(
                 "no-connection",
-                "The connection could not be made, or was lost before the answer.",
-                "Check the network, a firewall or a proxy between here and there.",
+                "The connection failed, or was lost before the answer.",
+                "Check the network, and any firewall or proxy on the way.",
             )
 
 
@@ -72,21 +72,21 @@ def answered_by_a_proxy(
     name, value = excepted
     return Cause(
         "proxy",
-        f"{variable} leads this call through a proxy, which cannot reach the server; without it, "
-        "the call stays on this machine.",
+        f"This call goes through the proxy in {variable}, which cannot reach the server. Without "
+        "the proxy, the call stays on this machine.",
         f"{name}={value}",
         values={name: value},
     )
 
 
 def _no_tls(address: str, host: str, settings: Settings) -> Cause:
-    reason = f"A server listens at {host}, and it does not speak TLS: most local ones do not."
+    reason = f"A server is listening at {host}, but without TLS, like most local servers."
     plain = address.replace("https://", "http://", 1)
     if settings.api_key and not is_nearby(address):
         return Cause(
             "tls",
             reason,
-            f"Put a proxy before it that speaks TLS. {plain} would send the key unencrypted.",
+            f"Put a proxy with TLS in front of it. {plain} would send the key unencrypted.",
             ("LLM_BASE_URL",),
         )
     return Cause(
@@ -111,17 +111,16 @@ def _unknown_host(host: str | None) -> Cause:
     if host == HOST_OF_CONTAINERS:
         return Cause(
             "host-name",
-            "Docker Desktop defines this name; Docker on Linux does so only when it is asked.",
+            "Docker Desktop defines this name; Docker on Linux defines it only on request.",
             "Start the container with --add-host host.docker.internal:host-gateway, or with "
-            "`extra_hosts` in Compose. Outside a container, write localhost.",
+            "`extra_hosts` in Compose. Outside a container, use localhost.",
         )
-    placeholder = f" It still begins with {PLACEHOLDER}, as in the recipe."
+    placeholder = f" It still begins with {PLACEHOLDER}, like the placeholder in the recipe."
     left = placeholder if host and host.startswith(PLACEHOLDER) else ""
     return Cause(
         "unknown-host",
-        f"No name server knows the host {host}.{left}",
-        "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN or the "
-        "name server.",
+        f"The name {host} cannot be resolved.{left}",
+        "Correct the host in LLM_BASE_URL; if it is right, check the network, the VPN and DNS.",
         ("LLM_BASE_URL",),
     )
 
@@ -131,18 +130,18 @@ def _refused(address: str, provider: Provider) -> Cause:
         ipv4 = with_host(address, "127.0.0.1") if host_of(address) == "localhost" else None
         return Cause(
             "refused",
-            "No server listens on that port of this machine.",
+            "No server is listening on that port of this machine.",
             "Start the server, or correct the port in LLM_BASE_URL"
-            + (f"; or, for one that listens to IPv4 alone, LLM_BASE_URL={ipv4}." if ipv4 else "."),
+            + (f"; or, if it only listens on IPv4, set LLM_BASE_URL={ipv4}." if ipv4 else "."),
             ("LLM_BASE_URL",),
         )
     told = elsewhere.LISTENS.get(provider.prefixes[0])
     listens = f" ({told})" if told else ""
     return Cause(
         "refused",
-        f"The machine {urlsplit(address).hostname} is there, and no server listens on that port "
-        "for others.",
-        "Start the server there, correct the port in LLM_BASE_URL, or let the server listen to "
-        f"more than its own machine{listens}.",
+        f"{urlsplit(address).hostname} can be reached, but no server accepts connections from "
+        "other machines on that port.",
+        "Start the server there, correct the port in LLM_BASE_URL, or make the server accept "
+        f"connections from other machines{listens}.",
         ("LLM_BASE_URL",),
     )

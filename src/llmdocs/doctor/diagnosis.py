@@ -44,13 +44,13 @@ from llmdocs.settings.sources import field_of
 CAUSES: dict[type[LLMDocsError], Cause] = {
     SettingsError: Cause(
         "price",
-        "LLM_MAX_BUDGET cannot be kept where the price of a call is unknown.",
-        "Set LLM_BASE_MODEL to the model whose price it is, or take LLM_MAX_BUDGET out.",
+        "LLM_MAX_BUDGET cannot be enforced if the price of a call is unknown.",
+        "Set LLM_BASE_MODEL to a model with the same price, or remove LLM_MAX_BUDGET.",
         ("LLM_MAX_BUDGET",),
     ),
     BudgetError: Cause(
         "budget",
-        "No call is sent once LLM_MAX_BUDGET is spent, and this call counts too.",
+        "Once LLM_MAX_BUDGET is spent, no calls are sent. The doctor's call counts too.",
         "Raise LLM_MAX_BUDGET.",
         ("LLM_MAX_BUDGET",),
     ),
@@ -62,46 +62,49 @@ CAUSES: dict[type[LLMDocsError], Cause] = {
     RateLimitError: Cause(
         "rate-limit",
         "The account sent too many requests or tokens within a short time.",
-        "Wait, and send less at once; your program's own calls are tried again by themselves.",
+        "Wait, and send less at once. In your program, such calls are retried automatically.",
     ),
     ProviderUnavailableError: Cause(
         "unavailable",
-        "The request arrived, and the provider could not serve it. It is not your settings.",
-        "Look at the provider's status page, and try again later.",
+        "The request arrived, but the provider could not process it. Your settings are not the "
+        "cause.",
+        "Check the provider's status page, and try again later.",
     ),
     ProviderTimeoutError: Cause(
         "timed-out",
-        "Nothing came for as long as LLM_TIMEOUT, or the doctor, waits.",
-        "Give a server time to load its model, and raise LLM_TIMEOUT; look whether it is "
-        "overloaded.",
+        "The server accepted the connection, but sent no data in time.",
+        "If the server is loading its model, wait, or raise LLM_TIMEOUT. Otherwise, check whether "
+        "it is overloaded.",
         ("LLM_TIMEOUT",),
     ),
     ResponseError: Cause(
         "answer",
-        "Something answers at this address, and not as the provider's API does.",
-        "Check that LLM_BASE_URL is the API's address, and no web page's or proxy's.",
+        "Something answers at this address, but not the provider's API.",
+        "Check that LLM_BASE_URL is the address of the API, not of a web page or a proxy.",
         ("LLM_BASE_URL",),
     ),
 }
 REFUSED_REQUEST = Cause(
-    "request", "The provider says what it does not accept.", "Change what it names."
+    "request",
+    "The provider's message shows what it does not accept.",
+    "Fix that part of the request.",
 )
 UNSENDABLE_REQUEST = Cause(
-    "request", "Nothing left this machine: the request could not be made.", "Fix what it names."
+    "request", "The request could not be built.", "Fix the problem that the message shows."
 )
 
 
 UNREACHED = Cause(
     "timed-out",
-    "No connection was made, and nobody refused one: something on the way drops it, such as a "
-    "firewall of the server's machine, or nothing has that address.",
-    "Allow the port in the firewall of the server's machine, or correct the address; a VPN may be "
-    "wanted too.",
+    "The connection was neither accepted nor refused: a firewall drops it, such as the one of the "
+    "server's machine, or no machine has that address.",
+    "Allow the port in the firewall of the server's machine, or correct the address. You may need "
+    "a VPN.",
     ("LLM_BASE_URL",),
 )
 LASTING_LIMIT = Cause(
     "too-large",
-    "The provider asks for a longer wait than all retries of a call make together.",
+    "The provider asks for a wait that is longer than all retries of a call together.",
     "Send less, or have the account's limit raised.",
 )
 
@@ -144,8 +147,8 @@ def _cause(error: LLMDocsError, settings: Settings, provider: Provider, operatio
         variable = _model_variable(provider, operation)
         return Cause(
             "operations",
-            f"The deployment exists, and holds a model that makes no {operation}.",
-            f"Name a deployment that does in {variable}.",
+            f"The deployment exists, but its model does not support {operation}s.",
+            f"Set {variable} to a deployment that does.",
             (variable,),
         )
     return REFUSED_REQUEST if getattr(error, "status", None) else UNSENDABLE_REQUEST
@@ -176,17 +179,17 @@ def _refused_key(error: AuthenticationError, settings: Settings, provider: Provi
     if error.status == 403:
         return Cause(
             "not-allowed",
-            "The key is known, and may not do this.",
-            "Check what the key may do: the model, the project, the region, the network.",
+            "The key is valid, but not allowed to do this.",
+            "Check what the key is allowed to use: model, project, region and network.",
         )
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     reason = f"{_asked(settings, provider)} does not know this key."
     if provider.keys_of_resources:
-        reason = "A key is one resource's, and this is not the key of this one."
+        reason = "Each resource has its own keys, and this is not one of them."
     if not key:
-        reason = "No key was sent, and this server wants one."
+        reason = "No key was sent, but this server requires one."
     elif key.startswith(PLACEHOLDER):
-        reason = f"It still begins with {PLACEHOLDER}, as in the recipe."
+        reason = f"The key still begins with {PLACEHOLDER}, like the placeholder in the recipe."
     return Cause("key", reason, "Set LLM_API_KEY to a key of this account.", ("LLM_API_KEY",))
 
 
@@ -206,8 +209,8 @@ def _not_found(
     if code == "DeploymentNotFound":
         return Cause(
             "deployment",
-            f"The address and the key are right, and no deployment has the name in {variable}.",
-            "Write the deployment's own name, as the portal shows it, and not the model's.",
+            f"The address and the key are right, but no deployment has the name in {variable}.",
+            "Use the name of the deployment that the portal shows, and not the name of the model.",
             (variable,),
         )
     name = str(getattr(settings, variable.removeprefix("LLM_").lower())).partition("/")[2]
@@ -215,22 +218,22 @@ def _not_found(
     if named and (program := provider.pulled_by):
         return Cause(
             "model",
-            f"{provider.title} answers, and this model has not been pulled.",
-            f"{program} pull {name}, or a model that `{program} list` shows in {variable}.",
+            f"{provider.title} is running, but this model has not been pulled.",
+            f"{program} pull {name}, or set {variable} to a model from `{program} list`.",
             (variable,),
         )
     if code == "model_not_found" or named:
         fix = _without_a_maker(settings, variable, provider)
         return Cause(
             "model",
-            f"The address and the key are right, and no model there has the name in {variable}.",
-            fix or f"Write a model that {_asked(settings, provider)} lists.",
+            f"The address and the key are right, but no model there has the name in {variable}.",
+            fix or f"Use a model that {_asked(settings, provider)} lists.",
             (variable,),
         )
     version = " or LLM_API_VERSION" if "LLM_API_VERSION" in provider.needs else ""
     return Cause(
         "not-found",
-        "Something answers at this address, and has nothing at that path.",
+        "A server answers at this address, but has nothing at this path.",
         f"Check LLM_BASE_URL{version} against the recipe of the guide.",
         ("LLM_BASE_URL", "LLM_API_VERSION") if version else ("LLM_BASE_URL",),
     )
@@ -247,7 +250,7 @@ def _without_a_maker(settings: Settings, variable: str, provider: Provider) -> s
     maker, slash, rest = name.partition("/")
     if not maker or not slash:
         return None
-    return f"Write a model that is listed there. Is it {prefix}/{rest}, without {maker}/?"
+    return f"Use a model that is listed there. Did you mean {prefix}/{rest}, without {maker}/?"
 
 
 def _redirected(error: RedirectError, provider: Provider) -> Cause:
@@ -258,8 +261,8 @@ def _redirected(error: RedirectError, provider: Provider) -> Cause:
     fix = f"{address}, if that is the right server." if known else f"Correct {address}."
     return Cause(
         "redirect",
-        "What answers at this address leads to another one, and a call does not follow: it "
-        "carries the key.",
+        "The server redirects to another address. Redirects are not followed, because that could "
+        "send the key to another server.",
         fix,
         ("LLM_BASE_URL",),
     )

@@ -26,9 +26,9 @@ CERTIFICATES = "SSL_CERT_FILE"
 # What the SDKs send besides, by what they read: openai/_client.py, anthropic/_client.py, and
 # litellm/llms/openai/common_utils.py.
 SENT_TOO: Mapping[str, str] = {
-    "OPENAI_ORGANIZATION": "is sent with each call to OpenAI, and has to be the key's organisation",
-    "OPENAI_ORG_ID": "is sent with each call to OpenAI, and has to be the key's organisation",
-    "OPENAI_PROJECT_ID": "is sent with each call to OpenAI, and has to be the key's project",
+    "OPENAI_ORGANIZATION": "is sent with each call to OpenAI, and must be the key's organisation",
+    "OPENAI_ORG_ID": "is sent with each call to OpenAI, and must be the key's organisation",
+    "OPENAI_PROJECT_ID": "is sent with each call to OpenAI, and must be the key's project",
 }
 
 
@@ -43,9 +43,9 @@ def misspelt_proxies(configuration: Configuration) -> Iterator[Finding]:
         free = meant not in environment and meant.lower() not in environment
         yield Finding(
             "proxy",
-            f"{name} is set, and no program reads that.",
-            f"Programs find their proxy by {meant}. Without it they connect directly.",
-            f"Rename it {meant}." if free else f"Take it out: {meant} is set too.",
+            f"{name} is set, but no program reads it.",
+            f"Programs read their proxy from {meant}. Without it, they connect directly.",
+            f"Rename it to {meant}." if free else f"Remove it: {meant} is set too.",
             Remedy({meant: value} if free else {}, (name,)),
             section("proxy"),
         )
@@ -59,16 +59,16 @@ def unusable_proxies(configuration: Configuration) -> Iterator[Finding]:
         if scheme not in SCHEMES:
             meant = f"socks5://{value.partition('://')[2]}" if scheme.startswith("socks") else None
             yield _proxy(
-                f"{name} begins with {configuration.shown(scheme)}://, and httpx connects by "
-                "http://, https://, socks5:// and socks5h:// alone.",
-                "No call is made with it: the client cannot be built.",
+                f"{name} begins with {configuration.shown(scheme)}://, but httpx only supports "
+                "http://, https://, socks5:// and socks5h://.",
+                "With such a proxy, the client cannot be created, and no call is made.",
                 f"{name}={configuration.redaction.value(name, meant)}" if meant else "Correct it.",
                 Remedy({name: meant}) if meant else Remedy(own=(name,)),
             )
         elif scheme.startswith("socks") and not find_spec("socksio"):
             yield _proxy(
-                f"{name} names a SOCKS proxy, and the package for that is not installed.",
-                "httpx has SOCKS as an extra.",
+                f"{name} is a SOCKS proxy, but the package for SOCKS is not installed.",
+                "httpx supports SOCKS with an optional package.",
                 'python -m pip install "httpx[socks]"',
                 Remedy(),
             )
@@ -78,10 +78,10 @@ def unusable_proxies(configuration: Configuration) -> Iterator[Finding]:
             and not is_listening(_whole(value))
         ):
             yield _proxy(
-                f"{name} names a proxy at {host_of(_whole(value))}, and this is a container.",
-                "There, that is the container itself, in which no proxy listens.",
-                f"Name the proxy's own host in {name}, take {name} out of the container, or name "
-                "the server in NO_PROXY.",
+                f"{name} is a proxy at {host_of(_whole(value))}, but this is a container.",
+                "Inside a container, that is the container itself, where no proxy is listening.",
+                f"Set {name} to the proxy's own host, remove {name} from the container, or add the "
+                "server to NO_PROXY.",
                 Remedy(own=(name,)),
             )
 
@@ -96,12 +96,12 @@ def unusable_exceptions(configuration: Configuration) -> Iterator[Finding]:
             left = ",".join(entry for entry in entries if entry not in wrong)
             listed = ", ".join(map(configuration.shown, wrong))
             yield _proxy(
-                f"{name} holds {listed}, which httpx cannot read.",
-                "It reads host names and addresses; a range of IPv6 addresses ends every call "
-                "before it is sent.",
+                f"{name} contains {listed}, which httpx cannot read.",
+                "httpx reads host names and addresses; with a range of IPv6 addresses, every call "
+                "fails before it is sent.",
                 f"{name}={configuration.redaction.value(name, left)}"
                 if left
-                else f"Take {name} out.",
+                else f"Remove {name}.",
                 Remedy({name: left}) if left else Remedy(removed=(name,)),
             )
 
@@ -122,8 +122,8 @@ def proxied_needlessly(configuration: Configuration) -> Iterator[Finding]:
         return
     name, value = excepted
     yield _proxy(
-        f"{proxy} leads calls to {host} through a proxy, and LLM_BASE_URL is on this machine.",
-        f"For a proxy, {host} is the proxy's own machine. It answers 502 or refuses the "
+        f"Calls to {host} go through the proxy in {proxy}, but LLM_BASE_URL is on this machine.",
+        f"For a proxy, {host} is the proxy's own machine: it answers 502 or refuses the "
         "connection.",
         f"{name}={value}",
         Remedy({name: value}),
@@ -136,16 +136,16 @@ def missing_certificates(configuration: Configuration) -> Iterator[Finding]:
         return
     yield Finding(
         "certificate",
-        f"{CERTIFICATES} is {configuration.shown(path)}, and no such file is there.",
-        "httpx reads it before each connection, and raises where it cannot.",
-        f"Take {CERTIFICATES} out, or set it to a bundle that is there.",
+        f"{CERTIFICATES} is {configuration.shown(path)}, but there is no such file.",
+        "Without it, calls fail, or do not trust your company's authority.",
+        f"Remove {CERTIFICATES}, or set it to an existing bundle.",
         Remedy(removed=(CERTIFICATES,)),
         section("certificate"),
     )
 
 
 def notes(configuration: Configuration) -> Iterator[str]:
-    """What is no fault, and changes what is sent besides LLM_*."""
+    """Variables besides LLM_* that change what is sent, and are not a problem."""
     provider, environment = configuration.provider, configuration.environment
     for name, effect in SENT_TOO.items():
         own = provider and provider.own_variables("LLM_API_KEY")

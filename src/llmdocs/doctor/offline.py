@@ -100,7 +100,7 @@ def _unreadable(error: SettingsError) -> Finding:
     return Finding(
         "file-form",
         str(error),
-        "A line or a file of another form cannot be read, and nothing in it counts.",
+        "The file has another format, so no setting in it is used.",
         "Write NAME=value lines in an env file, and an [llm] table in a TOML file.",
         Remedy(),
         section("file-form"),

@@ -18,10 +18,10 @@ def session_tokens(configuration: Configuration) -> Iterator[Finding]:
         return
     token, key = held.get(SIGNING.token), held.get(SIGNING.key, "").strip()
     if token and key.startswith(SIGNING.lasting):
-        problem = f"a lasting key, and {SIGNING.token} is another identity's"
-        fix, remedy = f"Take {SIGNING.token} out.", Remedy(removed=(SIGNING.token,))
+        problem = f"a long-term key, but {SIGNING.token} belongs to another identity"
+        fix, remedy = f"Remove {SIGNING.token}.", Remedy(removed=(SIGNING.token,))
     elif not token and key.startswith(SIGNING.temporary):
-        problem = f"a temporary key, and {SIGNING.token} is not set"
+        problem = f"a temporary key, but {SIGNING.token} is not set"
         fix = f"Set {SIGNING.token} to the token that came with the key."
         remedy = Remedy(own=(SIGNING.token,))
     else:
@@ -29,8 +29,8 @@ def session_tokens(configuration: Configuration) -> Iterator[Finding]:
     yield Finding(
         "mismatch",
         f"{SIGNING.key} is the id of {problem}.",
-        f"A temporary key (its id begins with {SIGNING.temporary}) is sent with its own token, and "
-        f"a lasting one ({SIGNING.lasting}) without: {provider.title} refuses any other pair.",
+        f"A temporary key (its id begins with {SIGNING.temporary}) needs its own token, and a "
+        f"long-term key ({SIGNING.lasting}) has none: {provider.title} rejects other combinations.",
         fix,
         remedy,
         section("mismatch"),

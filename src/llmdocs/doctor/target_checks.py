@@ -42,7 +42,7 @@ def no_scheme(configuration: Configuration) -> Iterator[Finding]:
     yield Finding(
         "no-scheme",
         f"{configuration.stated('LLM_BASE_URL')}, without http:// or https://.",
-        "The scheme says whether the connection is encrypted, and nothing guesses it.",
+        "The scheme determines whether the connection is encrypted, and is never guessed.",
         fix,
         remedy,
         section("no-scheme", configuration.provider),
@@ -63,17 +63,19 @@ def no_api(configuration: Configuration) -> Iterator[Finding]:
     if "LLM_BASE_URL" in owner.needs:
         fix = f"Set it to the address that {owner.title} shows for the API."
     elif is_own:
-        fix = f"Take LLM_BASE_URL out: the client knows {owner.title}'s own address."
+        fix = f"Remove LLM_BASE_URL: the client knows {owner.title}'s own address."
     else:
-        fix = f"Take it out, for {owner.title} with LLM_MODEL={of}/ and its own name for the model."
+        fix = f"Remove it; for {owner.title}, set LLM_MODEL={of}/ and one of its models."
     what = (
-        f"a page of {owner.title} for people" if page else f"which {owner.title} no longer serves"
+        f"a web page of {owner.title} and not its API"
+        if page
+        else f"which {owner.title} no longer serves"
     )
     certain = is_own and "LLM_BASE_URL" not in owner.needs
     yield Finding(
         "base-url",
         f"{configuration.stated('LLM_BASE_URL')}, {what}.",
-        "A program asks the API, at another address, and gets a page or a refusal there.",
+        "The API has another address; here, a call gets a web page or an error.",
         fix,
         Remedy(removed=("LLM_BASE_URL",)) if certain else Remedy(own=("LLM_BASE_URL",)),
         section("base-url", provider),
@@ -89,8 +91,8 @@ def missing_package(configuration: Configuration) -> Iterator[Finding]:
         return
     yield Finding(
         "request",
-        f"{provider.title} is called with the package {needed[1]}, which is not installed.",
-        "litellm signs in with it, and sends nothing without.",
+        f"{provider.title} needs the package {needed[1]}, which is not installed.",
+        "litellm signs in with it, and sends nothing without it.",
         f"python -m pip install {needed[1]}",
         Remedy(),
         section("request"),
@@ -121,13 +123,13 @@ def base_url(configuration: Configuration) -> Iterator[Finding]:
     )
     if not expected or expected == address.rstrip("/"):
         return
-    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write the address alone.")
+    fix, remedy = configuration.fix("LLM_BASE_URL", expected, "Write only the address.")
     parts = urlsplit(expected)
     ends = f"in {parts.path}" if parts.path else f"after the {'port' if parts.port else 'host'}"
     yield Finding(
         "base-url",
-        f"{configuration.stated('LLM_BASE_URL')}; for {provider.title} it ends {ends}.",
-        "The client adds the rest of the path itself.",
+        f"{configuration.stated('LLM_BASE_URL')}; for {provider.title}, it must end {ends}.",
+        "The client adds the rest of the path.",
         fix,
         remedy,
         section("base-url", provider),
@@ -155,13 +157,13 @@ def plain_http(configuration: Configuration) -> Iterator[Finding]:
     if not address or not _sends_a_key_in_the_clear(configuration) or is_nearby(address):
         return
     host, safe = host_of(address), _with_tls(address)
-    fix, remedy = configuration.fix("LLM_BASE_URL", safe, "Write https:// in place of http://.")
+    fix, remedy = configuration.fix("LLM_BASE_URL", safe, "Write https:// instead of http://.")
     if not (provider and provider.hosts and (host or "").endswith(provider.hosts)):
-        fix += ", if the server speaks TLS there; if not, put a proxy before it that does."
+        fix += ", if the server supports TLS; if not, put a proxy with TLS in front of it."
     yield Finding(
         "plain-http",
-        f"{configuration.stated('LLM_BASE_URL')}, so the key goes to {host} unencrypted.",
-        "Whoever is on the way can read the key, the questions and the answers.",
+        f"{configuration.stated('LLM_BASE_URL')}, so the key is sent to {host} unencrypted.",
+        "Anyone on the network path can read the key, the prompts and the answers.",
         fix,
         remedy,
         section("plain-http"),
@@ -175,12 +177,12 @@ def _with_tls(address: str) -> str:
 
 
 def notes(configuration: Configuration) -> Iterator[str]:
-    """What is no fault, and is better known before a call."""
+    """Useful information that is not a problem."""
     address = configuration.text("LLM_BASE_URL")
     if address and _sends_a_key_in_the_clear(configuration) and is_nearby(address):
         yield (
-            f"The key goes to {host_of(address)} unencrypted. That is a private address: on a "
-            f"network that you share with others, use https://. See {section('plain-http')}."
+            f"The key is sent to {host_of(address)} unencrypted. This is a private address; on a "
+            f"shared network, use https://. See {section('plain-http')}."
         )
 
 
@@ -205,16 +207,16 @@ def localhost_in_container(configuration: Configuration) -> Iterator[Finding]:
     pod = "KUBERNETES_SERVICE_HOST" in configuration.foreign
     expected = None if pod else seen_from_container(address)
     otherwise = (
-        "Write the name of the Service, such as http://ollama.default.svc.cluster.local:11434."
+        "Use the name of the Service, such as http://ollama.default.svc.cluster.local:11434."
     )
     fix, remedy = configuration.fix("LLM_BASE_URL", expected, otherwise)
     if not pod:
-        fix += "; on Linux also docker run --add-host host.docker.internal:host-gateway"
+        fix += "; on Linux, also docker run --add-host host.docker.internal:host-gateway"
     host = urlsplit(address).hostname
     yield Finding(
         "containers",
-        f"{configuration.stated('LLM_BASE_URL')}, and nothing listens there.",
-        f"This is a container, and in a container {host} is the container itself.",
+        f"{configuration.stated('LLM_BASE_URL')}, but nothing is listening there.",
+        f"This is a container, and inside a container {host} is the container itself.",
         fix,
         remedy,
         section("containers", configuration.provider),
@@ -228,14 +230,14 @@ def api_version(configuration: Configuration) -> Iterator[Finding]:
     digits = LIKE_A_DATE.fullmatch(version) or TIME_OF_A_DATE.fullmatch(version)
     meant = "-".join(filter(None, digits.groups())).lower() if digits else ""
     known = meant if _is_api_version(meant) else None
-    otherwise = "Write a version as in the recipe of the guide."
+    otherwise = "Use a version as in the recipe of the guide."
     fix, remedy = configuration.fix("LLM_API_VERSION", known, otherwise)
     yield Finding(
         "api-version",
         f"{configuration.place('LLM_API_VERSION')}LLM_API_VERSION is "
-        f"{configuration.shown(version)}, which is no version of Azure's API.",
-        "It is a date, YYYY-MM-DD, with -preview after it or not; or v1, preview, latest."
-        + (" YAML takes one without quotes for a time." if ":" in version else ""),
+        f"{configuration.shown(version)}, which is not a version of Azure's API.",
+        "A version is a date, YYYY-MM-DD, optionally followed by -preview; or v1, preview, latest."
+        + (" Without quotes, YAML reads a date as a time." if ":" in version else ""),
         fix,
         remedy,
         section("api-version", provider),
@@ -271,8 +273,8 @@ def retired_models(configuration: Configuration) -> Iterator[Finding]:
                 "retired",
                 f"{configuration.place(variable)}{variable} is {configuration.shown(model)}, which "
                 f"{provider.title} retired on {day}.",
-                "A retired model is no longer served, or not for long. The day is from litellm's "
-                "list of models.",
+                "A retired model is no longer available, or soon will not be. The date comes from "
+                "litellm's list of models.",
                 "Choose a current model: the recipe of the guide has one.",
                 Remedy(own=(variable,)),
                 section("retired"),

@@ -45,7 +45,7 @@ def damaged_values(configuration: Configuration) -> Iterator[Finding]:
         # What was written behind a value for oneself may be anything: a password too.
         told = without_remark(found.value)
         value = "" if secret else f", {configuration.shown(told, variable)},"
-        otherwise = "Write the value alone." if damage.value else "Give it a value, or take it out."
+        otherwise = "Write only the value." if damage.value else "Set it to a value, or remove it."
         fix, remedy = configuration.fix(variable, damage.value, otherwise)
         yield Finding(
             "quotes",
@@ -62,62 +62,62 @@ def _damage_of(value: str) -> Damage | None:
     if value.lstrip().startswith("#"):
         return Damage(
             "is a comment",
-            "Docker's --env-file and Compose's older versions take what stands behind NAME= for "
-            "the value. A comment stands on a line of its own.",
+            "Docker's --env-file and older versions of Compose read everything after NAME= as the "
+            "value. Write comments on lines of their own.",
             "",
         )
     if UNREPLACED.search(value):
         return Damage(
-            "holds the name of another variable, and not its value",
-            "What read the file or the line puts no variables in: Docker's --env-file does not, "
-            "nor a shell within ' quotes.",
+            "contains the name of another variable instead of its value",
+            "The reference was not expanded: Docker's --env-file does not expand references, nor "
+            "does a shell within ' quotes.",
             "",
         )
     if value.strip().lower() in ("null", "none", "undefined", "nil"):
         return Damage(
             f"is the word {value.strip()}",
-            "A program or a template has written the word where it had no value.",
+            "A program or a template wrote this word in place of a missing value.",
             "",
         )
     if PLACEHOLDER.fullmatch(value.strip(QUOTES_AND_SPACES)):
         return Damage(
             "is a placeholder",
-            "What stands between < and > in an example is to be replaced, with its brackets.",
+            "In an example, replace everything between < and >, including the brackets.",
             "",
         )
     if twice := TWICE.match(value.strip(QUOTES_AND_SPACES)):
         return Damage(
-            "has a scheme twice",
-            "The address stands behind a scheme of its own.",
+            "has two schemes",
+            "The address already begins with http:// or https://, and another was put before it.",
             _bare(value)[twice.end() :],
         )
     if assigned := ASSIGNMENT.fullmatch(value.strip(QUOTES_AND_SPACES)):
         return Damage(
             "has the name of a variable before it",
-            "The whole line NAME=value stands where the value alone does.",
+            "The whole line NAME=value was used as the value.",
             _bare(assigned["value"]),
         )
     bare = _bare(value)
     if bare != value.strip(QUOTES_AND_SPACES):
         return Damage(
-            "has a remark behind it",
-            "It is sent as a part of the value. Docker's --env-file keeps all that stands behind "
-            "the =; shells and python-dotenv take comments off.",
+            "has a comment after it",
+            "The comment is sent as part of the value. Docker's --env-file keeps everything after "
+            "the =; shells and python-dotenv remove comments.",
             bare,
         )
     if bare == value:
         return None
     if value.rstrip("\r\n") == bare:
         return Damage(
-            "ends with the end of a line",
-            "A file with the line ends of Windows leaves one, and so does a secret that was made "
-            "with `echo`; `printf` adds none. No header can carry it.",
+            "ends with a line break",
+            "Files with Windows line endings leave one, and so do secrets created with `echo`; "
+            "`printf` adds none. A header cannot contain a line break.",
             bare,
         )
     return Damage(
         "has quotes or spaces around its value",
-        "They are sent as a part of the value. A shell takes them off; Docker's --env-file, "
-        "the list form of Compose and the `set` of Windows do not.",
+        "They are sent as part of the value. A shell removes them; Docker's --env-file, the list "
+        "syntax of Compose and `set` in Windows do not.",
         bare,
     )
 
@@ -129,7 +129,7 @@ def _damage_of_key(value: str) -> Damage | None:
         return None
     return Damage(
         f"has {'Bearer' if before['bearer'] else 'the name of a variable'} before it",
-        "The client writes what stands before a key in a header itself.",
+        "The client adds everything else that the header needs.",
         _bare(value[before.end() :]),
     )
 

@@ -25,8 +25,8 @@ from llmdocs.settings.variables import VARIABLES
 OTHERS = {item.name: item for item in upstream.variables() if item.reason != "same"}
 # `-e NAME` passes what the command's own environment holds, and sudo empties that.
 PASSED_ON = (
-    " Into a container it comes by -e {0}=…, --env-file or Compose; -e {0} alone passes what the "
-    "docker command itself sees, and under sudo that is nothing."
+    " In a container, pass it with -e {0}=…, --env-file or Compose. -e {0} without a value passes "
+    "the value that the docker command sees; under sudo, there is none."
 )
 MARK = "\ufeff"
 # A name of ours in the form of PowerShell, or in small letters.
@@ -41,7 +41,7 @@ def unknown_names(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(
             "unknown-variable",
             f"{place(found)}{written(found)} is not a setting.",
-            "A misspelt name would be ignored in silence; the client refuses it.",
+            "Unknown names are an error, so that a misspelt name is not silently ignored.",
             fix,
             remedy,
             section("unknown-variable"),
@@ -57,9 +57,9 @@ def marked_names(configuration: Configuration) -> Iterator[Finding]:
         free = variable not in configuration.chosen and found.value
         yield Finding(
             "file-form",
-            f"A byte order mark stands before the name {variable}, so {variable} is not set.",
-            "An editor of Windows has put it at the beginning of the file, and what read the file "
-            "took it for a letter of the first name.",
+            f"There is a byte order mark before the name {variable}, so {variable} is not set.",
+            "A Windows editor added it at the beginning of the file, and the program that read "
+            "the file treated it as part of the first name.",
             "Save the file as UTF-8 without a byte order mark (BOM).",
             Remedy({variable: found.text} if free else {}, (name,)),
             section("file-form"),
@@ -78,10 +78,10 @@ def other_spellings(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(
             code,
             f"{place(found)}{spelt[0]} is not a setting, and {variable} is not set.",
-            f"$env: is PowerShell's own; in a file, a line is {variable}=…."
+            f"$env: is PowerShell syntax; in a file, write {variable}=…."
             if spelt["shell"]
-            else "Capitals and small letters in a name are not the same.",
-            f"Rename it {variable}.",
+            else "Names are case-sensitive.",
+            f"Rename it to {variable}.",
             Remedy({variable: found.text}, (spelt[0],)),
             section(code),
         )
@@ -97,12 +97,12 @@ def _in_place_of(found: SourcedValue, configuration: Configuration) -> tuple[str
     meant = nearest_to(found)
     variable = variable_of(meant.lower().removeprefix(PREFIX.lower())) if meant else None
     if not meant or not variable:
-        return "Take it out: `llmdocs settings` lists them all.", Remedy(removed=removed)
+        return "Remove it. `llmdocs settings` lists all settings.", Remedy(removed=removed)
     if variable in configuration.chosen:
-        return f"Take it out: {variable} is set.", Remedy(removed=removed)
+        return f"Remove it: {variable} is set.", Remedy(removed=removed)
     if not is_certain(found, meant) or not found.value or "," in found.text:
-        return f"Take it out, or is {meant} meant?", Remedy(removed=removed)
-    return f"Rename it {meant}.", Remedy({variable: found.text}, removed)
+        return f"Remove it. Or did you mean {meant}?", Remedy(removed=removed)
+    return f"Rename it to {meant}.", Remedy({variable: found.text}, removed)
 
 
 def _of_another_program(
@@ -111,18 +111,18 @@ def _of_another_program(
     removed, now = (found.written,), theirs.now
     if theirs.reason == "request":
         return (
-            f"Take it out. It is a variable of OpenHands; here, a call takes {now} as an argument.",
+            f"Remove it. It is a variable of OpenHands; in llmdocs, pass {now} to the call.",
             Remedy(removed=removed),
         )
     taken = {*configuration.chosen, *configuration.foreign}
     sure = theirs.reason == "renamed" and "EMBEDDING" not in found.written
     if sure and now and found.value and now not in taken:
         return (
-            f"Rename it {now}: {found.written} is a variable of OpenHands.",
+            f"Rename it to {now}: {found.written} is a variable of OpenHands.",
             Remedy({now: found.text}, removed),
         )
     return (
-        "Take it out. It is a variable of OpenHands, and nothing here reads it.",
+        "Remove it. It is a variable of OpenHands, and llmdocs does not read it.",
         Remedy(removed=removed),
     )
 
@@ -136,10 +136,11 @@ def _of_the_provider(found: SourcedValue, configuration: Configuration) -> tuple
     prefix = known.prefixes[0] if known else prefix
     if model and bare and known and configuration.provider != known:
         whole = f"{prefix}/{model}"
-        fix, remedy = configuration.fix("LLM_MODEL", whole, "Write it before LLM_MODEL's slash.")
-        return f"Take it out. {fix}", replace(remedy, removed=removed)
+        otherwise = "Write it before the slash in LLM_MODEL."
+        fix, remedy = configuration.fix("LLM_MODEL", whole, otherwise)
+        return f"Remove it. {fix}", replace(remedy, removed=removed)
     return (
-        "Take it out: what stands before the slash of LLM_MODEL says which provider is called.",
+        "Remove it: the prefix before the slash in LLM_MODEL selects the provider.",
         Remedy(removed=removed),
     )
 
@@ -157,9 +158,9 @@ def forgotten_prefixes(configuration: Configuration) -> Iterator[Finding]:
             continue
         yield Finding(
             "forgotten-prefix",
-            f"{place(found)}{name} is set, and {variable} is not.",
-            f"Every setting begins with {PREFIX}; a name without it is not read.",
-            f"Rename it {variable}.",
+            f"{place(found)}{name} is set, but {variable} is not.",
+            f"All settings begin with {PREFIX}; names without this prefix are not read.",
+            f"Rename it to {variable}.",
             Remedy({variable: found.text}),
             section("forgotten-prefix"),
         )
@@ -172,10 +173,10 @@ def misplaced_keys(configuration: Configuration) -> Iterator[Finding]:
             continue
         yield Finding(
             "misplaced-key",
-            f"{place(found)}{variable} holds what looks like a key.",
-            "LLM_API_KEY alone is sent as a key, and kept out of sight. Another variable's value "
-            "is sent as what that variable says, and a provider may keep it in its logs.",
-            f"Give {variable} a value of its own, and the key to LLM_API_KEY.",
+            f"{place(found)}{variable} contains what looks like a key.",
+            "Only LLM_API_KEY is sent as a key and hidden from output. The values of other "
+            "variables are sent in plain sight, and the provider may log them.",
+            f"Set {variable} to its proper value, and LLM_API_KEY to the key.",
             Remedy(own=(variable,)),
             section("misplaced-key"),
         )
@@ -191,7 +192,7 @@ def no_model(configuration: Configuration) -> Iterator[Finding]:
         yield Finding(
             "not-passed",
             "No LLM_* variable is set in this container.",
-            "The variables of the machine around a container do not come in by themselves.",
+            "A container does not inherit the variables of its host.",
             "Pass them: docker run -e LLM_MODEL …, --env-file, or `environment:` in Compose.",
             Remedy(own=tuple(VARIABLES)),
             section("not-passed"),
@@ -200,12 +201,12 @@ def no_model(configuration: Configuration) -> Iterator[Finding]:
     yield Finding(
         "missing",
         "LLM_MODEL is not set.",
-        "It names the provider and the model of every call.",
-        "Set it: provider/model, as in the recipe of your provider's guide."
+        "It selects the provider and the model.",
+        "Set it to provider/model, as in the recipe of your provider's guide."
         + (PASSED_ON.format("LLM_MODEL") if configuration.container else "")
         + (
-            ' A file .env lies here, and nothing reads it: name it, LLM.from_env(".env") and '
-            "llmdocs doctor --env-file .env."
+            " There is a file .env in this folder, but it is not loaded automatically: use "
+            'LLM.from_env(".env") and llmdocs doctor --env-file .env.'
             if configuration.unread_file
             else ""
         ),
@@ -217,11 +218,10 @@ def no_model(configuration: Configuration) -> Iterator[Finding]:
 def _empty(variable: str, configuration: Configuration) -> Finding:
     return Finding(
         "empty",
-        f"{place(configuration.empty[variable])}{variable} is set, and empty.",
-        "An empty value is none. Compose makes one of ${NAME:-}, and a shell of "
-        '-e NAME="$NAME", where NAME is not set; a CI where a secret is missing, or is kept from a '
-        "fork.",
-        f"Give {variable} a value there, or take that line out for the value of a file to count.",
+        f"{place(configuration.empty[variable])}{variable} is set, but empty.",
+        "An empty value counts as unset. Usual causes: NAME is not set, with ${NAME:-} in Compose "
+        'or -e NAME="$NAME" in a shell; or a CI secret is missing, or not available to a fork.',
+        f"Set {variable} to a value there, or remove it, so that the value in a file is used.",
         Remedy(own=(variable,)),
         section("empty"),
     )
@@ -238,7 +238,7 @@ def values_that_do_not_fit(configuration: Configuration) -> Iterator[Finding]:
             yield Finding(
                 "invalid-value",
                 line,
-                "The client makes no call with a value that it would have to guess at.",
+                "The client makes no call with an invalid value.",
                 _fitting(variable, configuration),
                 Remedy(own=(variable,)),
                 section("invalid-value"),
@@ -253,9 +253,9 @@ def _fitting(variable: str, configuration: Configuration) -> str:
         and found
         and not isinstance(found.value, str)
     ):
-        return "Put the value between quotes: TOML takes it for something else than text."
-    default = ", or take it out to have its default" if item.default else ""
-    return f"Give it {item.expected.value}{default}."
+        return "Put the value in quotes: without them, TOML does not read it as text."
+    default = ", or remove it to use the default" if item.default else ""
+    return f"Set it to {item.expected.value}{default}."
 
 
 def needs(configuration: Configuration) -> Iterator[Finding]:
@@ -275,7 +275,7 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
             yield Finding(
                 code,
                 str(missing),
-                f"A call to {provider.title} cannot be made without it.",
+                f"{provider.title} cannot be called without it.",
                 f"Set {missing.variable}, as in the recipe of the guide."
                 + (PASSED_ON.format(missing.variable) if configuration.container else ""),
                 Remedy(own=(missing.variable,)),
@@ -287,15 +287,15 @@ def needs(configuration: Configuration) -> Iterator[Finding]:
             # The client does not look into files for it, and can do without.
             continue
         value = _taken_over(missing.variable, str(found.value))
-        fix = f"Set {missing.variable} to what {missing.own} holds."
+        fix = f"Set {missing.variable} to the value of {missing.own}."
         if missing.variable == "LLM_BASE_URL":
             fix, remedy = configuration.fix(missing.variable, value, fix)
         else:
             remedy = Remedy({missing.variable: value})
         yield Finding(
             "own-variables",
-            f"{place(found)}{missing.variable} is not set, and {missing.own} is.",
-            f"{missing.own} is read by the provider's own tools, and never by llmdocs.",
+            f"{place(found)}{missing.variable} is not set, but {missing.own} is.",
+            f"{missing.own} is for the provider's own tools; llmdocs never reads it.",
             fix,
             remedy,
             section("own-variables", provider),
@@ -319,11 +319,11 @@ def _of_another_provider(
     model = configuration.shown(configuration.text("LLM_MODEL") or "")
     return Finding(
         "mismatch",
-        f"LLM_API_KEY is not set, LLM_MODEL is {model}, one of {provider.title}, and what is set "
-        f"is {name}, a key of {other.title}.",
-        "The prefix of LLM_MODEL says which provider is called; its key is in LLM_API_KEY.",
-        f"For {other.title}: LLM_MODEL={other.prefixes[0]}/ and its own name for the model, and "
-        f"LLM_API_KEY with what {name} holds. For {provider.title}: LLM_API_KEY with its key.",
+        f"LLM_API_KEY is not set. LLM_MODEL is {model}, a model of {provider.title}, but {name} is "
+        f"set, a key of {other.title}.",
+        "The prefix of LLM_MODEL selects the provider; its key belongs in LLM_API_KEY.",
+        f"For {other.title}: set LLM_MODEL={other.prefixes[0]}/ and one of its models, and "
+        f"LLM_API_KEY to the value of {name}. For {provider.title}: set LLM_API_KEY to its key.",
         Remedy(own=("LLM_MODEL", "LLM_API_KEY")),
         section("mismatch"),
     )
@@ -368,8 +368,8 @@ def _same_deployment(configuration: Configuration, provider: Provider) -> Findin
     return Finding(
         "operations",
         f"{configuration.stated(name)}, and LLM_MODEL names the same deployment.",
-        "At Azure a deployment holds one model, and a model that chats makes no embeddings.",
-        f"Name a deployment that holds an embedding model in {name}.",
+        "In Azure, a deployment has one model, and a chat model does not create embeddings.",
+        f"Set {name} to the deployment of an embedding model.",
         Remedy(own=(name,)),
         section("operations", provider),
     )
@@ -379,17 +379,17 @@ def _wrong_embeddings(configuration: Configuration, problem: str, provider: Prov
     guide = section("embedding-settings", provider)
     if provider.deployments:
         name = "LLM_EMBEDDING_DEPLOYMENT_NAME"
-        reason = "At Azure each deployment does one thing; embeddings have their own."
+        reason = "In Azure, embeddings need a deployment of their own."
         fix = f"Set {name}, as in the recipe of the guide."
         return Finding("embedding-settings", problem, reason, fix, Remedy(own=(name,)), guide)
     name = "LLM_EMBEDDING_MODEL"
-    reason = "Chat and embeddings share the key and the address, so both are one provider's."
+    reason = "Chat and embeddings share the key and the address, so the provider must be the same."
     prefix, slash, rest = (configuration.text(name) or "").rpartition("/")
     bare = rest and (not slash or prefix in provider.prefixes)
     prefixed = f"{provider.embedding_prefix}/{rest}" if bare else None
     otherwise = f"Set {name}, as in the recipe of the guide."
     fix, remedy = configuration.fix(name, prefixed, otherwise)
     if not provider.embedding_prefix:
-        fix = f"Take {name} out, and make a second client for another provider's embeddings."
+        fix = f"Remove {name}, and create a second client for another provider's embeddings."
         remedy = Remedy(removed=("LLM_EMBEDDING_MODEL", "LLM_EMBEDDING_DEPLOYMENT_NAME"))
     return Finding("embedding-settings", problem, reason, fix, remedy, guide)

@@ -284,7 +284,7 @@ def test_a_mistake_shows_the_right_value_and_folds_the_error_and_the_verdict(sit
         "    `LLM_API_VERSION` is not set, and Azure OpenAI needs it.",
         "    {: .verdict }",
         "",
-        "    Why: A call to Azure OpenAI cannot be made without it.",
+        "    Why: Azure OpenAI cannot be called without it.",
         "    {: .verdict }",
         "",
         "    Fix: Set `LLM_API_VERSION`, as in the recipe of the guide.",
