@@ -140,19 +140,19 @@ class TestAQueryFinds:
         page = open_page("fr/")
         dialog = search(page, "requete refusee")
 
-        dialog.get_by_role("link", name="Une requête refusée").click()
+        dialog.get_by_role("link", name="Autre 4xx : requête refusée").click()
 
         expect(page).to_have_url(re.compile("/fr/guides/errors/#request$"))
-        expect(page.get_by_role("heading", name="Une requête refusée")).to_be_in_viewport()
+        expect(page.get_by_role("heading", name="Autre 4xx : requête refusée")).to_be_in_viewport()
 
     def test_a_section_of_the_same_page_and_shows_it(self, open_page: OpenPage) -> None:
         page = open_page("fr/guides/errors/")
         dialog = search(page, "requete refusee")
 
-        dialog.get_by_role("link", name="Une requête refusée").click()
+        dialog.get_by_role("link", name="Autre 4xx : requête refusée").click()
 
         expect(dialog).to_be_hidden()
-        expect(page.get_by_role("heading", name="Une requête refusée")).to_be_in_viewport()
+        expect(page.get_by_role("heading", name="Autre 4xx : requête refusée")).to_be_in_viewport()
 
     @each_language
     def test_the_section_of_a_cause_by_what_people_paste(

@@ -9,9 +9,7 @@ import pytest
 
 from tests.support.site_files import ROOT
 
-ROW = re.compile(
-    r"^\| (?!Guarantee|Garantie|---)(?P<promise>.+?) \| (?P<tests>.+) \|$", re.MULTILINE
-)
+ROW = re.compile(r"^\| (?!\w+ \| Test|---)(?P<promise>.+?) \| (?P<tests>.+) \|$", re.MULTILINE)
 TEST = re.compile(
     r"\[(?P<name>test_\w+\.py)\]\(\{\{ site\.repository \}\}/blob/main/(?P<path>[^)]+)\)"
 )

@@ -99,7 +99,7 @@ def test_a_fresh_page_says_nothing(stale_site: built_site.Site) -> None:
 
 def test_a_stale_section_says_so_in_markdown_too(stale_site: built_site.Site) -> None:
     twin = (stale_site.folder / "fr" / PAGE).read_text("utf-8")
-    _, _, section = twin.partition("## Le calendrier\n")
+    _, _, section = twin.partition("## Les attentes par défaut\n")
 
     assert section.strip().startswith("> **Cette section n’est plus à jour**")
     assert f"({built_site.SITE_URL}guides/retries/#schedule)" in section
