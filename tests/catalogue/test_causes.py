@@ -25,7 +25,7 @@ EXAMPLES: list[tuple[str, int, list[str], str]] = [
     ("openai", 401, ["mismatched_project"], "OpenAI-Project header should match project"),
     ("openai", 429, ["rate_limit_exceeded"], "Request too large for m on tokens per min: Limit 1"),
     ("lm_studio", 400, [], "No models loaded. Please load a model in the developer page"),
-    ("openai", 403, ["llmdocs_mock"], "llmdocs mock plays no provider at https://a.example"),
+    ("openai", 403, ["llmdocs_mock"], "llmdocs mock has no mock for https://a.example"),
     ("groq", 400, ["model_decommissioned"], "The model `m` has been decommissioned and is no more"),
     ("xai", 403, [], "The API key you provided has been disabled"),
     ("gemini", 403, [], "Your API key was reported as leaked. Please use another API key."),

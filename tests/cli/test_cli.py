@@ -137,7 +137,7 @@ class TestMockWithACommand:
     def test_an_unknown_host_is_refused_with_a_message_that_says_so(self) -> None:
         result = run("mock", "--", "curl", "-sS", "https://api.nowhere.example/v1")
 
-        assert "plays no provider at https://api.nowhere.example/v1" in result.stdout
+        assert "has no mock for https://api.nowhere.example/v1" in result.stdout
         assert "llmdocs mock: " in result.stderr
 
     def test_a_client_that_ignores_proxies_is_redirected(self) -> None:
@@ -187,10 +187,13 @@ class TestMockWithACommand:
     @pytest.mark.parametrize(
         ("name", "problem"),
         [
-            ("broken-of", "'broken-of' is no fault; expected: a status from 400 to 599, or a name"),
+            (
+                "broken-of",
+                "'broken-of' is not a fault; expected: a status from 400 to 599, or a name",
+            ),
             ("broken-of", "Did you mean broken-off? `llmdocs mock --list-faults` explains them."),
-            ("200", "'200' is no fault"),
-            ("429:0", "'429:0' is no fault; expected: NAME or NAME:COUNT"),
+            ("200", "'200' is not a fault"),
+            ("429:0", "'429:0' is not a fault; expected: NAME or NAME:COUNT"),
         ],
     )
     def test_an_unknown_fault_exits_2_and_names_the_nearest(self, name: str, problem: str) -> None:
@@ -244,16 +247,14 @@ class TestMockWithACommand:
         result = run("mock", "--", "pyton")
 
         assert result.stdout == ""
-        assert result.stderr.startswith(
-            "llmdocs mock: 'pyton' is not a program here. Did you mean "
-        )
+        assert result.stderr.startswith("llmdocs mock: 'pyton' is not a program. Did you mean ")
 
     def test_a_variable_in_place_of_a_program_is_not_shown(self) -> None:
         result = run("mock", "--", "LLM_API_KEY=Zq7-a-key-of-no-shape", "python")
 
         assert result.returncode == 127
         assert result.stderr == (
-            "llmdocs mock: 'LLM_API_KEY=***' is not a program here. Set it before llmdocs mock.\n"
+            "llmdocs mock: 'LLM_API_KEY=***' is not a program. Set it before llmdocs mock.\n"
         )
 
     def test_a_program_that_cannot_be_run_is_one_clear_line(self, tmp_path: Path) -> None:
@@ -310,7 +311,7 @@ class TestMockAlone:
 
         assert result.returncode == 1
         assert result.stderr.splitlines() == [
-            f"llmdocs: Port {port} is busy. Choose another: llmdocs mock --port {port + 1}"
+            f"llmdocs: Port {port} is in use. Choose another: llmdocs mock --port {port + 1}"
         ]
 
     def test_it_stops_when_it_is_asked_to(self, served: subprocess.Popen[str]) -> None:
@@ -364,7 +365,7 @@ def test_what_a_mock_lacks_is_told_before_the_program_runs(package: str) -> None
     assert (result.returncode, result.stdout, result.stderr) == (
         1,
         "",
-        f"llmdocs: llmdocs mock needs {package}. Install llmdocs with its extra `mock`: "
+        f"llmdocs: llmdocs mock needs {package}. Install llmdocs with the extra `mock`: "
         "llmdocs[mock]\n",
     )
 

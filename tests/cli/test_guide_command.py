@@ -431,7 +431,7 @@ class TestDiff:
 
         assert (result.exit_code, result.stdout) == (
             0,
-            f"{NAME} is fresh in fr: nothing to translate.\n",
+            f"{NAME} is up to date in fr: nothing to translate.\n",
         )
 
 
@@ -470,7 +470,7 @@ class TestRenew:
 
         result = guide("renew", f"{NAME}#end", "--lang", "fr")
 
-        assert "#end was fresh" in result.stdout
+        assert "#end was up to date" in result.stdout
         assert clone.page("fr").text == text
 
     def test_changes_nothing_if_one_name_is_wrong(self, clone: Clone, guide: Guide) -> None:

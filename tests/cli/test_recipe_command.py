@@ -97,8 +97,8 @@ class TestWrongInput:
         [
             (["azur"], "There is no provider 'azur'. Did you mean azure? The providers are: "),
             (["retries"], "There is no provider 'retries'."),
-            (["azure", "--as", "powershel"], "no form 'powershel'. Did you mean powershell? The"),
-            (["azure", "--json", "--as", "env"], "--json is a form of its own: leave out --as."),
+            (["azure", "--as", "powershel"], "no format 'powershel'. Did you mean powershell? The"),
+            (["azure", "--json", "--as", "env"], "--json is a format of its own: omit --as."),
             (["azure", "--set", "LLM_MODLE=a"], "--set: LLM_MODLE is not a setting. Did you mean "),
             (["azure", "--set", "LLM_MODLE="], "--set: LLM_MODLE is not a setting. Did you mean "),
             (

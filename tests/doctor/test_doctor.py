@@ -196,7 +196,7 @@ class TestCallingAnyway:
         assert [call["ok"] for call in json.loads(result.stdout)["calls"]] == [True, True]
         assert (codes(result), result.exit_code) == (["unknown-variable"], 1)
         printed = doctor("--call-anyway", **variables).stdout
-        assert printed.endswith("The provider answers all the same.\n")
+        assert printed.endswith("The provider answered anyway.\n")
 
     def test_tells_why_that_call_failed_too(self, doctor: Doctor, wire: MockedProviders) -> None:
         variables = {**OPENAI, "LLM_API_KEY": "changeme", "LLM_TIMEOUTS": "3"}
@@ -234,7 +234,7 @@ class TestCallingAnyway:
         result = doctor("--offline", "--call-anyway", **OPENAI)
 
         assert result.exit_code == 2
-        assert "take one out" in result.stderr
+        assert "use only one of them" in result.stderr
 
 
 class TestTheCalls:

@@ -86,7 +86,7 @@ def test_without_its_table_the_mock_says_so_and_plays_the_others(checkout: Path)
         recipe.parent.rmdir()
 
     assert (done.returncode, done.stdout) == (0, "ran\n"), done.stderr
-    assert "newcomer is not played: " in done.stderr
+    assert "newcomer is not mocked: " in done.stderr
     assert "newcomer.toml is missing" in done.stderr
 
 

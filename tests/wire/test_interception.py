@@ -98,7 +98,7 @@ def test_plain_http_to_a_provider_that_has_https_alone_is_no_address_of_its(
     answer = httpx.get("http://api.anthropic.com/v1/models")
 
     assert answer.status_code == 403
-    assert "plays no provider at http://api.anthropic.com/v1/models" in answer.text
+    assert "has no mock for http://api.anthropic.com/v1/models" in answer.text
 
 
 @pytest.mark.parametrize("url", ["https://pypi.example/simple", "http://192.0.2.7:8080/"])
@@ -108,7 +108,7 @@ def test_an_unknown_host_is_answered_at_once_and_named(
     answer = httpx.get(url)
 
     assert answer.status_code == 403
-    assert f"plays no provider at {url}" in answer.text
+    assert f"has no mock for {url}" in answer.text
     assert "https://api.openai.com" in answer.text
 
 

@@ -328,7 +328,7 @@ def test_a_request_in_origin_form_is_not_relayed(mocks: MockedProviders, host: s
     answer = said(mocks.port, request("/", host))
 
     assert answer.startswith(b"HTTP/1.1 403")
-    assert f"plays no provider at http://{host}/".encode() in answer
+    assert f"has no mock for http://{host}/".encode() in answer
 
 
 def test_a_server_that_is_not_there_leaves_nothing_open(mocks: MockedProviders) -> None:

@@ -135,7 +135,7 @@ def test_an_unknown_host_is_answered_at_once_and_named(
 ) -> None:
     said = node(in_async("given = await (await fetch(urls[0])).json();"), url)
 
-    assert f"plays no provider at {url}" in said["error"]["message"]
+    assert f"has no mock for {url}" in said["error"]["message"]
     wire.requests.clear()
 
 

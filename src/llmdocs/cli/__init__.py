@@ -65,7 +65,7 @@ def _as_a_line() -> Iterator[None]:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="llmdocs")
 def main() -> None:
-    """Connect programs to LLM backends: print a recipe, see what is wrong, try without an account.
+    """Connect programs to LLM backends: print recipes, check settings, test without an account.
 
     \b
     Examples:

@@ -28,13 +28,19 @@ CONFIGURATION = "mkdocs.yml"
     "only",
     metavar="LANG",
     multiple=True,
-    help="The pages of this translation alone; may be repeated.",
+    help="Check only this translation; can be repeated.",
 )
 @click.option(
-    "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Fail for what is older too."
+    "--max-age",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Also fail if a stale section is older.",
 )
 @click.option(
-    "--since", "revision", metavar="REVISION", help="Only what was not stale at this git revision."
+    "--since",
+    "revision",
+    metavar="REVISION",
+    help="Show only sections that were not stale at this revision.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def check(
@@ -44,17 +50,17 @@ def check(
     revision: str | None,
     as_json: bool,
 ) -> None:
-    """List what is to be fixed in pages, snippets, recipes and tables, and what is stale.
+    """List what to fix in pages, snippets, recipes and tables, and which sections are stale.
 
-    Without a name, all is looked at. A PATH is a file, a folder, or a page as guides/retries: with
-    a page its translations are looked at too, with a snippet or a recipe the pages that show it. A
-    PROVIDER, as in the catalogue, stands for all its files. Each line names a place and the edit or
-    the command that fixes it.
+    Without a name, everything is checked. A PATH is a file, a folder, or a page such as
+    guides/retries. With a page, its translations are checked too; with a snippet or a recipe, the
+    pages that show it. A PROVIDER of the catalogue means all its files. Each line shows a place,
+    and the edit or the command that fixes it.
 
-    A section is seriously stale when a variable, a command, a warning or a number has changed. The
-    exit code is 1 if there is something to fix, or a section is seriously stale or older than
-    --max-age; 2 if a file cannot be read as what it is, or a name is wrong; else 0. How old a
-    section is, git tells: without the whole history the age is unknown, and nothing fails for it.
+    A section is seriously stale if a variable, a command, a warning or a number has changed. The
+    exit code is 1 if there is something to fix, or if a section is seriously stale or older than
+    --max-age; 2 if a file cannot be parsed, or a name is wrong; otherwise 0. The age comes from
+    git: without the full history, it is unknown, and --max-age has no effect.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`llmdocs doctor`: what is wrong with the settings, and what fixes it."""
+"""`llmdocs doctor`: problems with the settings, and how to fix them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--env-file", type=click.Path(path_type=Path), help="Read this env file too.")
-@click.option("--config", type=click.Path(path_type=Path), help="Read this TOML file's [llm] too.")
-@click.option("--offline", is_flag=True, help="Look at the settings alone: call nothing.")
-@click.option("--call-anyway", is_flag=True, help="Call in spite of problems, where that can be.")
+@click.option("--env-file", type=click.Path(path_type=Path), help="Also read this env file.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Also read [llm] of this TOML file."
+)
+@click.option("--offline", is_flag=True, help="Check only the settings: make no call.")
+@click.option("--call-anyway", is_flag=True, help="Make the call despite problems, if possible.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     default=60,
     show_default=True,
     metavar="SECONDS",
-    help="How long each call may stay silent, if LLM_TIMEOUT allows as much.",
+    help="How long each call waits for data, unless LLM_TIMEOUT is shorter.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def doctor(
@@ -37,17 +39,17 @@ def doctor(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Tell what is wrong with the settings, why, and what fixes it. It changes nothing.
+    """Find problems with the settings, and show how to fix them. It changes nothing.
 
-    Prints each setting, its value and where that came from, as `llmdocs settings` does. Then it
-    checks what can be known without a call. If all of that fits, it makes the smallest call there
-    is, and one embedding if a model for that is set: at most providers this costs a fraction of a
-    cent. No key is ever printed. The exit code is 0 if all is well, 1 if something is wrong, 2 if
-    a file cannot be read.
+    Prints each setting, its value and its source, like `llmdocs settings`. Then it checks what can
+    be checked without a call. If it finds no problem, it makes a minimal completion, and a minimal
+    embedding if a model for that is set: with most providers, this costs a fraction of a cent. It
+    never prints a key. The exit code is 0 if there is no problem, 1 if there is one, 2 if a file
+    cannot be read.
 
-    If something does not fit, it makes no call. You know better? Then --call-anyway makes it with
-    the settings unchanged, and sends the key where they lead. The problems are shown all the same,
-    and the exit code is 1.
+    If it finds a problem, it makes no call. If you are sure that the settings are right, use
+    --call-anyway: it makes the call with the settings unchanged, and sends the key to the address
+    in them. The problems are still shown, and the exit code is 1.
 
     \b
     Examples:
@@ -58,7 +60,7 @@ def doctor(
     """
     if offline and call_anyway:
         raise click.UsageError(
-            "--offline makes no call, and --call-anyway makes one: take one out."
+            "--offline makes no call, and --call-anyway makes one: use only one of them."
         )
     from llmdocs.cli import report
     from llmdocs.doctor.calls import attempts, notes, settings_despite
@@ -86,7 +88,7 @@ def doctor(
         settings = settings_despite(examination.found)
     for attempt in attempts(settings, timeout) if settings else ():
         model = redaction.value("LLM_MODEL", attempt.model)
-        click.echo(f"Calling {model} for the smallest {attempt.operation} …", err=True)
+        click.echo(f"Calling {model} for a minimal {attempt.operation} …", err=True)
         finding = attempt.make()
         calls.append({"operation": attempt.operation, "model": model, "ok": finding is None})
         if finding:
@@ -112,7 +114,7 @@ def _conclusion(problems: int, calls: Sequence[Mapping[str, object]], call_anywa
         possible = "can be" if call_anyway else "was"
         return f"No call {possible} made: fix the settings first."
     if problems:
-        return "The provider answers all the same." if all(call["ok"] for call in calls) else ""
+        return "The provider answered anyway." if all(call["ok"] for call in calls) else ""
     if not calls:
-        return "The settings fit together. No call was made."
-    return click.style("All is well: the provider answers.", fg="green", bold=True)
+        return "No problem found in the settings. No call was made."
+    return click.style("No problem found: the provider answered.", fg="green", bold=True)

@@ -42,11 +42,11 @@ class Guide(click.Group):
 
 @click.group(cls=Guide)
 def guide() -> None:
-    """Keep the translations of the documentation fresh. Run it in a clone.
+    """Check the documentation and keep translations up to date. Run it in a clone.
 
-    Under each translated heading a comment, `<!-- en: 3f2a9c1b -->`, records which version of the
-    original the section was made from. A section whose original has changed since is stale: its
-    readers are told so until it is translated anew and renewed.
+    A comment below each translated heading, `<!-- en: 3f2a9c1b -->`, records the version of the
+    original that was translated. If the original has changed since, the section is stale: the site
+    shows a notice until it is translated again and renewed.
 
     \b
     Examples:
@@ -65,10 +65,10 @@ guide.add_command(typography)
 @click.argument("page")
 @click.option("--lang", "language", metavar="LANG", required=True, help="The translation's, as fr.")
 def diff(page: str, language: str) -> None:
-    """Show what has changed in the original of PAGE, beside its present translation.
+    """Show what has changed in the original of PAGE, next to the current translation.
 
-    PAGE is a path below the language's folder; PAGE#ANCHOR is one section of it. Words that are
-    gone stand in [-these-], new ones in {+these+}.
+    PAGE is a path in the folder of the language; PAGE#ANCHOR is one section. Removed words are
+    shown in [-these-], new ones in {+these+}.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ def diff(page: str, language: str) -> None:
         if item.translation.anchor in (anchor or item.translation.anchor,)
     ]
     if not found:
-        click.echo(f"{page} is fresh in {language}: nothing to translate.")
+        click.echo(f"{page} is up to date in {language}: nothing to translate.")
     for item in found:
         echo(_beside(item))
 
@@ -98,7 +98,7 @@ def _beside(item: LeftBehind) -> Iterator[str]:
         return
     original = item.stale.original
     if not item.base:
-        yield "Git has no version of the original that this was made from: it is shown as it is."
+        yield "Git has no version of the original that was translated: the current one is shown."
         yield ""
     width = shutil.get_terminal_size().columns
     left, right = f"{original.place}, changed", f"{item.translation.place}, now"
@@ -116,7 +116,7 @@ def _beside(item: LeftBehind) -> Iterator[str]:
         )
         yield from (f"{one:<{column}}{GAP}{other}".rstrip() for one, other in rows)
         yield ""
-    yield f"Once it is translated: {item.to_renew}"
+    yield f"After translating it: {item.to_renew}"
     yield ""
 
 
@@ -140,10 +140,10 @@ def _wrapped(text: str, width: int) -> list[str]:
 @click.argument("names", metavar="PAGE#ANCHOR...", nargs=-1, required=True)
 @click.option("--lang", "language", metavar="LANG", required=True, help="The translation's, as fr.")
 def renew(names: tuple[str, ...], language: str) -> None:
-    """Record that sections say what their originals say now.
+    """Mark sections as up to date with their originals.
 
-    Each PAGE#ANCHOR is a section that you have translated; `#top` holds the title and the lead.
-    There is no way to name all at once: a section is renewed by whoever has compared it.
+    Each PAGE#ANCHOR is a section that you have translated; `#top` is the title and the
+    introduction. You cannot renew a whole page at once: compare each section before you renew it.
 
     \b
     Examples:
@@ -158,11 +158,11 @@ def renew(names: tuple[str, ...], language: str) -> None:
         page = _page(clone, name, language)
         section, original = sections(page)[anchor], clone.originals.pages[name][anchor]
         if section.made_from == original.hash:
-            click.echo(f"{section.place}: #{anchor} was fresh.")
+            click.echo(f"{section.place}: #{anchor} was up to date.")
             continue
         ending = "\r\n" if b"\r\n" in page.path.read_bytes() else "\n"
         page.path.write_text(renewed(section, original), "utf-8", newline=ending)
-        click.echo(f"{section.place}: #{anchor} is fresh now, made from {original.place}.")
+        click.echo(f"{section.place}: #{anchor} is now up to date with {original.place}.")
 
 
 def _section_name(clone: Clone, typed: str, language: str) -> tuple[str, str]:
@@ -182,7 +182,7 @@ def _section_name(clone: Clone, typed: str, language: str) -> tuple[str, str]:
     if anchor not in clone.originals.pages.get(name, {}):
         fail(
             f"{clone.docs / clone.languages.default / name} has no section {anchor!r}: there is "
-            "nothing that the translation could be made from.",
+            "nothing to translate.",
             EXIT_USAGE,
         )
     return name, anchor

@@ -1,4 +1,4 @@
-"""`llmdocs mock`: a program among the mocked providers."""
+"""`llmdocs mock`: run a program against mocked providers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _list_faults(context: click.Context, _: click.Parameter, expected: bool) -> 
         return
     faults = _faults().FAULTS
     width = max(map(len, faults))
-    click.echo(f"{'400-599':{width}}  that status, with the provider's own form of error")
+    click.echo(f"{'400-599':{width}}  that status, with an error in the provider's format")
     for name, (description, _fault) in faults.items():
         click.echo(f"{name:{width}}  {description}")
     context.exit()
@@ -53,7 +53,7 @@ def _mock_is_installed() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         fail(
-            f"llmdocs mock needs {error.name}. Install llmdocs with its extra `mock`: "
+            f"llmdocs mock needs {error.name}. Install llmdocs with the extra `mock`: "
             "llmdocs[mock]",
             EXIT_FINDING,
         )
@@ -64,7 +64,7 @@ def _mock_is_installed() -> Iterator[None]:
     "--recipe",
     "recipe_name",
     metavar="PROVIDER",
-    help="Add this recipe's variables where the environment has none.",
+    help="Set the variables of this recipe that are not set in the environment.",
 )
 @click.option(
     "--port",
@@ -75,23 +75,23 @@ def _mock_is_installed() -> Iterator[None]:
     "--log",
     "logs",
     is_flag=True,
-    help="Tell of each request on standard error: status, method, URL, model, and the key by the "
-    "name of its header. No key is shown.",
+    help="Log each request to standard error: status, method, URL, model, and the name of the "
+    "header with the key. Keys are never shown.",
 )
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Print JSON lines: on standard error the log, one for each request or message, and "
-    "without a command one with the variables.",
+    help="Print JSON lines: the log on standard error, one line per request or message; without "
+    "a command, also one line with the variables.",
 )
 @click.option(
     "--fault",
     "fault_names",
     multiple=True,
     metavar="NAME[:COUNT]",
-    help="Let the next COUNT requests (1) meet this fault: an error status such as 429, or a name "
-    "of --list-faults. Several are met one after another.",
+    help="Apply this fault to the next COUNT requests (default: 1): an error status such as 429, "
+    "or a name from --list-faults. Several faults are applied one after another.",
 )
 @click.option(
     "--list-faults",
@@ -99,7 +99,7 @@ def _mock_is_installed() -> Iterator[None]:
     is_eager=True,
     expose_value=False,
     callback=_list_faults,
-    help="Print the names of the faults, and exit.",
+    help="List the faults, and exit.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def mock(
@@ -110,20 +110,22 @@ def mock(
     fault_names: tuple[str, ...],
     command: tuple[str, ...],
 ) -> None:
-    """Run COMMAND with every known provider played by a mock: no account, no network.
+    """Run COMMAND against a mock of every known provider: no account, no network.
 
-    The mocks speak each provider's HTTP API at its real address and refuse what it refuses. Any
-    other host is refused with a message that says so. The exit code is COMMAND's, 127 if it is not
-    found, or 126 if it cannot be executed. `python` and `llmdocs` are this installation's.
+    The mocks implement each provider's HTTP API at its real address, and reject what it rejects.
+    Requests to any other host are rejected with a message. The exit code is that of COMMAND, 127
+    if it is not found, or 126 if it cannot be executed. `python` and `llmdocs` are those of this
+    installation.
 
-    Without COMMAND, the mocks are served on one port until you press Ctrl-C, each under
-    /PROVIDER, and the variables to use are printed.
+    Without COMMAND, the mocks are served on one port until you press Ctrl-C, each at /PROVIDER,
+    and the variables to use are printed.
 
-    Programs are led to the mocks by proxy variables (HTTPS_PROXY), and Python and Node programs by
-    a redirect too. Go programs that call localhost ignore proxy variables: give them an address of
-    `llmdocs mock` without a command. What ignores them and is neither Python nor Node, or connects
-    in C, can reach the network; so can a Python started with -I, -S or -E, or without the
-    PYTHONPATH of the mock, and a Node started without its NODE_OPTIONS.
+    Programs are routed to the mocks by proxy variables (HTTPS_PROXY), and Python and Node programs
+    also by a redirect. Go programs that call localhost ignore proxy variables: run `llmdocs mock`
+    without a command, and use the addresses that it prints. A program can reach the network if it
+    ignores proxy variables and is neither Python nor Node, or connects from C code; so can Python
+    started with -I, -S or -E, or without the mock's PYTHONPATH, and Node started without the mock's
+    NODE_OPTIONS.
 
     \b
     Examples:
@@ -139,7 +141,7 @@ def mock(
     from llmdocs.errors import RecipeError
 
     if not command and recipe_name is not None:
-        raise click.UsageError("--recipe goes with a command: mock --recipe NAME -- COMMAND")
+        raise click.UsageError("--recipe needs a command: mock --recipe NAME -- COMMAND")
     try:
         variables = recipes.read(recipe_name) if recipe_name is not None else {}
     except RecipeError as error:
@@ -193,7 +195,7 @@ def _opened(port: int, logs: bool, as_json: bool) -> Iterator[MockedProviders]:
 def _why_not(error: OSError) -> str:
     import errno
 
-    return "busy" if error.errno == errno.EADDRINUSE else "not for this user"
+    return "in use" if error.errno == errno.EADDRINUSE else "not allowed for this user"
 
 
 def _mocked_providers(port: int, logs: bool, as_json: bool) -> MockedProviders:
@@ -234,12 +236,12 @@ def _run(command: tuple[str, ...], mocks: MockedProviders, variables: dict[str, 
     if program is None:
         exists = bool(command[0]) and _exists(Path(command[0]))
         known = (path.name for path in Path(sys.executable).parent.iterdir())
-        hint = " It exists but may not be executed." if exists else did_you_mean(command[0], known)
+        hint = " It exists but is not executable." if exists else did_you_mean(command[0], known)
         # A variable that is set before a command may hold a key.
         name, is_set, _ = without_secrets(command[0]).partition("=")
         shown = f"{name}=***" if is_set else name
         hint = " Set it before llmdocs mock." if is_set else hint
-        click.echo(f"llmdocs mock: {shown!r} is not a program here.{hint}", err=True)
+        click.echo(f"llmdocs mock: {shown!r} is not a program.{hint}", err=True)
         return EXIT_NOT_EXECUTABLE if exists else EXIT_NOT_FOUND
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []
@@ -340,7 +342,7 @@ def _serve(mocks: MockedProviders, as_json: bool) -> None:
     stop = queue.SimpleQueue[int]()
     for number in _heeded("SIGINT", *ENDING_SIGNALS):
         signal.signal(number, lambda received, _: stop.put(received))
-    said = f"llmdocs mock serves at {mocks.url}; Ctrl-C stops it."
+    said = f"llmdocs mock is running at {mocks.url}; press Ctrl-C to stop it."
     click.echo(json.dumps({"message": said}) if as_json else said, err=True)
     played = [name for name in recipes.providers() if name in mocks.router.providers]
     variables = {name: recipes.mock_variables(name, mocks.url) for name in played}

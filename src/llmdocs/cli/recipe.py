@@ -1,4 +1,4 @@
-"""`llmdocs recipe`: a recipe in the form that a program or a shell reads."""
+"""`llmdocs recipe`: a recipe in the format that a program or a shell reads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _assignments(_: click.Context, __: click.Parameter, typed: str) -> list[str]
 @click.option(
     "--as",
     "form",
-    metavar="FORM",
+    metavar="FORMAT",
     shell_complete=_forms,
     help="env (the default), bash, fish, powershell, docker, compose, toml or python.",
 )
@@ -43,18 +43,19 @@ def _assignments(_: click.Context, __: click.Parameter, typed: str) -> list[str]
     metavar="NAME=VALUE",
     multiple=True,
     shell_complete=_assignments,
-    help="Put a value of yours in the recipe: in place of its own, or as well. An empty VALUE "
-    "takes the variable out. May be given several times.",
+    help="Set or add a variable in the recipe. An empty VALUE removes it. Can be used several "
+    "times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def recipe(
     provider: str | None, form: str | None, assignments: tuple[str, ...], as_json: bool
 ) -> None:
-    """Print the recipe of PROVIDER in the form that your program or shell reads.
+    """Print the recipe of PROVIDER in the format that your program or shell reads.
 
-    Without PROVIDER, print the providers that have a recipe, one a line. Values are quoted as the
-    form needs it, and `localhost` becomes the address that works inside a container. The exit code
-    is 2 for a name that is unknown, and for a value that does not fit or that the form cannot hold.
+    Without PROVIDER, print the providers that have a recipe, one per line. Values are quoted as
+    the format requires, and in a container, `localhost` is replaced with an address that works
+    there. The exit code is 2 for an unknown name, and for a value that is invalid or that the
+    format cannot represent.
 
     \b
     Examples:
@@ -70,17 +71,17 @@ def recipe(
     providers = recipes.providers()
     if provider is None:
         if form is not None or assignments:
-            fail("--as and --set go with a provider: llmdocs recipe PROVIDER", EXIT_USAGE)
+            fail("--as and --set need a provider: llmdocs recipe PROVIDER", EXIT_USAGE)
         _print_whole(json.dumps(providers) if as_json else "\n".join(providers))
         return
     if as_json and form is not None:
-        fail("--json is a form of its own: leave out --as.", EXIT_USAGE)
+        fail("--json is a format of its own: omit --as.", EXIT_USAGE)
     _known("provider", provider, providers)
     from llmdocs.errors import FormError, SettingsError
     from llmdocs.recipes.forms import FORMS, written
 
     form = form or "env"
-    _known("form", form, FORMS)
+    _known("format", form, FORMS)
     try:
         variables = _with_assignments(provider, assignments)
         text = json.dumps(variables, indent=2) if as_json else written(variables, form)
@@ -113,7 +114,7 @@ def _with_assignments(provider: str, assignments: tuple[str, ...]) -> dict[str, 
         name, equals, value = assignment.partition("=")
         if not equals:
             # What was typed may be a key alone: it is not shown.
-            raise SettingsError("--set: this is not NAME=VALUE: there is no = in it.")
+            raise SettingsError("--set: this is not NAME=VALUE: it contains no =.")
         variables[name] = value
         given.add(name)
     found = [

@@ -1,4 +1,4 @@
-"""`llmdocs guide typography`: what breaks a language's typography, and the fix."""
+"""`llmdocs guide typography`: typographic errors in a language, and their fixes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="Fix what can be fixed for certain.")
-@click.option("--lang", metavar="LANGUAGE", help="Look at this language alone, such as fr.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed safely.")
+@click.option("--lang", metavar="LANGUAGE", help="Check only this language, such as fr.")
 @click.option(
     "--docs",
     type=click.Path(path_type=Path),
-    help="The folder that has a folder for each language; the clone's docs unless named.",
+    help="The folder with a folder for each language (default: docs of the clone).",
 )
 def typography(fix: bool, lang: str | None, docs: Path | None) -> None:
-    """Find what breaks the typography of a language that has rules for it; French has.
+    """Find typographic errors, in languages that have rules for it: French does.
 
-    Looks at the pages, at the language's strings.toml and at its words in mkdocs.yml, and leaves
-    out code, addresses, and what is marked as another language's. The exit code is 0 if all is
-    well or fixed, 1 if something is left to fix, 2 if there is no such folder or language.
+    Checks the pages, the strings.toml and the words in mkdocs.yml of each language, except code,
+    addresses, and text marked as another language. The exit code is 0 if there is nothing left to
+    fix, 1 if there is, 2 if there is no such folder or language.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ def _languages(docs: Path, lang: str | None) -> list[str]:
     known = languages(docs) if docs.is_dir() else []
     if not known:
         fail(
-            f"{docs} is no folder of pages. Run this in a clone of the repository, or name the "
+            f"{docs} is not a folder of pages. Run this in a clone of the repository, or pass the "
             "folder: --docs FOLDER.",
             EXIT_USAGE,
         )

@@ -285,11 +285,11 @@ FAULTS: dict[str, tuple[str, Fault | None]] = {
     "429-date": (f"429, Retry-After: the date {ASKED_WAIT} s later", WaitUntil(429)),
     "429-unreadable": ("429, Retry-After: soon", ErrorAnswer(429, {"retry-after": "soon"})),
     "quota": (
-        "429, the account's quota is used up",
+        "429, quota exhausted",
         ErrorAnswer(429, message=QUOTA_MESSAGE, code="insufficient_quota"),
     ),
     "credit": (
-        "400, the account's credit is used up, in Anthropic's words",
+        "400, credit exhausted, with Anthropic's message",
         ErrorAnswer(400, message=CREDIT_MESSAGE),
     ),
     "redirect": (
@@ -326,7 +326,7 @@ def named(name: str) -> Fault | None:
     if re.fullmatch(r"[45]\d\d", name):
         return ErrorAnswer(int(name))
     raise ValueError(
-        f"{name!r} is no fault; expected: a status from 400 to 599, or a name such as "
+        f"{name!r} is not a fault; expected: a status from 400 to 599, or a name such as "
         f"dropped.{did_you_mean(name, FAULTS)}"
     )
 
@@ -336,7 +336,9 @@ def scripted(texts: Iterable[str]) -> Iterator[Fault | None]:
     for text in texts:
         match = SCRIPT.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no fault; expected: NAME or NAME:COUNT, such as 429:2.")
+            raise ValueError(
+                f"{text!r} is not a fault; expected: NAME or NAME:COUNT, such as 429:2."
+            )
         for _ in range(int(match["count"] or 1)):
             yield named(match["name"])
 

@@ -141,7 +141,7 @@ class Router:
             )
         if _is_for_a_proxy(scope) and not resolves(str(request.url.hostname)):
             app: ASGIApp = _gateway_error(
-                f"cannot find the host {request.url.hostname}", UNRESOLVED
+                f"cannot resolve the host {request.url.hostname}", UNRESOLVED
             )
         elif provider is not None:
             app = self._provider(provider, request, line)
@@ -209,8 +209,8 @@ class Router:
         """Answer 403 rather than break the connection: clients retry a broken connection."""
         asked = f"{_origin(request)}{request.url.path}"
         message = (
-            f"llmdocs mock plays no provider at {asked}, and nothing reaches the network from "
-            f"here. It answers at: {_listed(self.hosts)}."
+            f"llmdocs mock has no mock for {asked}, and does not forward requests to the network. "
+            f"It answers at: {_listed(self.hosts)}."
         )
         if self._is_own(request):
             paths = (f"/{name}" for name in self.providers)
@@ -227,7 +227,7 @@ class Router:
 
         via = f"1.1 {self._pseudonym}"
         if any(self._pseudonym in passed for passed in request.headers.getlist("via")):
-            return _error(508, f"{_origin(request)} leads back here, to the proxy that asked it.")
+            return _error(508, f"{_origin(request)} is the address of this proxy itself.")
         # How long to wait is for the program and its server to say.
         client = httpx.AsyncClient(trust_env=False, timeout=None)  # noqa: S113
         headers = [*_passed_on(request.headers.raw), (b"via", via.encode())]

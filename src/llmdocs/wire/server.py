@@ -133,7 +133,7 @@ class MockedProviders:
             try:
                 played[name] = provider_app(CATALOGUE[name], account)
             except TableError as error:
-                log.warning("%s is not played: %s", name, error)
+                log.warning("%s is not mocked: %s", name, error)
         hosts = {
             origin: provider.name
             for provider in CATALOGUE.values()

@@ -211,7 +211,7 @@ def test_upstream_variables_are_those_of_the_data(site: Site) -> None:
     shown = rows(site, "upstream.variables")
 
     assert [row[0] for row in shown] == [f"`{item.name}`" for item in upstream.variables()]
-    assert ["`LLM_OLLAMA_BASE_URL`", "not read here; use `LLM_BASE_URL`"] in shown
+    assert ["`LLM_OLLAMA_BASE_URL`", "not read; use `LLM_BASE_URL`"] in shown
 
 
 def test_the_installation_names_the_repository(site: Site) -> None:
@@ -231,7 +231,7 @@ IN_FRENCH = {
     ),
     "providers.links": ("[OpenAI](openai.md)", "[Ollama](ollama.md)"),
     "providers.table": (
-        "| Guide | `LLM_MODEL` commence par | Demande aussi | Peut demander |",
+        "| Guide | `LLM_MODEL` commence par | Nécessite aussi | Peut nécessiter |",
         "| [Ollama](ollama.md) |",
     ),
     "upstream.defaults": ("| Versions | Tentatives | Attente minimale | Attente m", "| OpenDevin"),

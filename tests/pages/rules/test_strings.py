@@ -80,7 +80,7 @@ WRONG = {
         "the words 'table.yes' are in a form whose typography and spelling are not checked;",
     ),
     "what is put in is missing": (
-        ("; employez {now}", ""),
+        ("; utilisez {now}", ""),
         "renamed",
         "the words 'upstream.renamed' hold nothing between braces, and {now} in docs/en/strings.to",
     ),

@@ -392,7 +392,7 @@ class TestTheCommand:
         result = self.run(site, "--docs", str(site.root / folder))
 
         assert result.exit_code == 2
-        assert "is no folder of pages" in result.output
+        assert "is not a folder of pages" in result.output
 
 
 def test_a_page_of_a_third_language_needs_no_rules(site: Site) -> None:
