@@ -27,8 +27,8 @@ CONCERNING = $(or $(call given,PROVIDER),$(call given,PAGE))
 
 test: $(VENV)/installed ## Run every test; PROVIDER=groq, PAGE=llms/groq: those that concern it
 ifeq ($(CONCERNING),)
-	@echo "Running every test; this takes seven minutes on two cores."
-	@$(RUN) -m pytest --numprocesses 3
+	@echo "Running every test; this takes nine minutes on two cores."
+	@$(RUN) -m pytest --numprocesses 3 --leave-report
 else
 	@$(VENV)/bin/llmdocs guide check "$(CONCERNING)"
 	@$(RUN) -m pytest --numprocesses 2 --concerning "$(CONCERNING)"

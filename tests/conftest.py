@@ -54,6 +54,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="run the tests that concern a provider, as groq, or a page, as guides/retries.md",
     )
+    parser.addoption(
+        "--leave-report",
+        action="store_true",
+        help="if each test passes, leave a report from which guides say when they were tested",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from llmdocs.pages.page import Page, read
 from llmdocs.pages.strings import Strings
 from llmdocs.site.tested import REPORT, with_note
 from tests.support import last_run
-from tests.support.site_files import DOCS
+from tests.support.site_files import DOCS, ROOT
 
 HTML = "<h1>Azure OpenAI</h1>\n<p>Text.</p>"
 
@@ -65,44 +66,39 @@ def test_what_is_no_report_is_an_error_that_says_what_to_do(tmp_path: Path, text
 class Options:
     """As much of pytest's configuration as the report asks for."""
 
-    def __init__(self, root: Path, args: tuple[str, ...] = ("tests",), **chosen: object) -> None:
+    def __init__(self, root: Path, *, leave_report: bool) -> None:
         self.rootpath = root
-        self.args = [*args]
-        self.chosen = chosen
+        self.leave_report = leave_report
 
-    def getoption(self, name: str, default: object) -> object:
-        return self.chosen.get(name, default)
-
-    def getini(self, _: str) -> list[str]:
-        return ["tests"]
+    def getoption(self, name: str) -> object:
+        return getattr(self, name)
 
 
-def report(root: Path, outcome: int = 0, **options: object) -> Mapping[str, object] | None:
-    last_run.report({"passed": [1, 2]}, outcome, Options(root, **options))  # type: ignore[arg-type]
+def report(root: Path, outcome: int, *, is_asked: bool) -> Mapping[str, object] | None:
+    options: Any = Options(root, leave_report=is_asked)
+    last_run.report({"passed": [1, 2]}, outcome, options)
     path = root / REPORT
-    return json.loads(path.read_text()) if path.exists() else None
+    return json.loads(path.read_text()) if path.exists() else None  # type: ignore[no-any-return]
 
 
-def test_a_run_of_all_tests_that_passed_is_reported(tmp_path: Path) -> None:
-    found = report(tmp_path)
+def test_a_run_that_passed_leaves_a_report_where_it_is_asked_to(tmp_path: Path) -> None:
+    found = report(tmp_path, 0, is_asked=True)
 
     assert found
     assert found["passed"] == 2
     assert shown(tmp_path, read(DOCS, "en", "llms/azure.md")) != HTML
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"outcome": 1},
-        {"concerning": "groq"},
-        {"keyword": "azure"},
-        {"markexpr": "needs"},
-        {"args": ["tests/site"]},
-        {"lf": True},
-        {"collectonly": True},
-    ],
-    ids=lambda given: next(iter(given)),
-)
-def test_no_other_run_is_reported(tmp_path: Path, given: Mapping[str, object]) -> None:
-    assert report(tmp_path, **given) is None  # type: ignore[arg-type]
+@pytest.mark.parametrize(("outcome", "is_asked"), [(1, True), (0, False)])
+def test_no_other_run_leaves_one(tmp_path: Path, outcome: int, is_asked: bool) -> None:
+    assert report(tmp_path, outcome, is_asked=is_asked) is None
+
+
+def test_make_test_asks_for_the_report_and_its_parts_do_not() -> None:
+    commands = [
+        line for line in (ROOT / "Makefile").read_text().splitlines() if "-m pytest" in line
+    ]
+
+    assert [line for line in commands if "--leave-report" in line] == [
+        "\t@$(RUN) -m pytest --numprocesses 3 --leave-report"
+    ]
