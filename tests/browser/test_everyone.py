@@ -199,7 +199,7 @@ class TestPaper:
         page.emulate_media(media="print")
         link = page.locator("article").get_by_role("link", name="Install llmdocs")
 
-        assert page.locator("details:not([open])").count() == 0
+        assert page.locator("details.outcome:not([open])").count() == 0
         assert link.evaluate("link => getComputedStyle(link, '::after').content").endswith(
             '/quickstart/#install)"'
         )
